@@ -1,0 +1,587 @@
+"""Chart specifications in Vega-Lite, made from plain values.
+
+The same dict goes to the page (compiled to Vega), to a document (rendered, see `drawing`) and to a test (compared).
+Charts say everything in place: values, targets and series are labelled where they are, there is no legend to
+decode. What is uncertain looks uncertain: provisional points are hollow, links over unmeasured periods are dotted,
+and no line runs across a break.
+
+Not for: choosing what to show, or rounding. A point may carry its own text; without it `decimals` is used.
+"""
+
+import math
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
+
+from babel.numbers import format_decimal
+
+from koersvast.publications.blocks import BadBlock, Language
+from koersvast.publications.theme import Theme
+
+type Spec = dict[str, Any]
+type Record = dict[str, Any]
+
+SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
+MOST_LABELLED = 14
+WIDTH, HEIGHT = 640, 290
+_HALO = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
+
+_NUMBERS: Mapping[Language, Spec] = {
+    Language.DUTCH: {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["€ ", ""]},
+    Language.ENGLISH: {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
+}
+_WORDS: Mapping[Language, Mapping[str, str]] = {
+    Language.DUTCH: {
+        "target": "Doel",
+        "provisional": "voorlopig",
+        "interval": "Streepje: 95%-betrouwbaarheidsinterval.",
+        "band": "Lichte band: 95%-betrouwbaarheidsinterval.",
+        "gap": "Stippellijn: tussenliggende jaren niet gemeten.",
+    },
+    Language.ENGLISH: {
+        "target": "Target",
+        "provisional": "provisional",
+        "interval": "Bar: 95% confidence interval.",
+        "band": "Light band: 95% confidence interval.",
+        "gap": "Dotted line: years between not measured.",
+    },
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeriesPoint:
+    """A measured value; `low` and `high` are the ends of its 95 % interval; `text` is the value as printed."""
+
+    period: str
+    value: float
+    low: float | None = None
+    high: float | None = None
+    provisional: bool = False
+    series: str = ""
+    text: str = ""
+
+    def __post_init__(self) -> None:
+        ends = [end for end in (self.low, self.high) if end is not None]
+        if not all(math.isfinite(number) for number in (self.value, *ends)):
+            raise BadBlock(f"{self.period}: a point must be a finite number; leave out what was not measured.")
+        if len(ends) == 1 or (ends and not ends[0] <= ends[1]):
+            raise BadBlock(f"{self.period}: an interval has two ends, the lower one first.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class TargetPoint:
+    period: str
+    value: float
+    text: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class BreakMark:
+    """A break just before `period`: figures on either side cannot be compared."""
+
+    period: str
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Baseline:
+    """A level to compare with, drawn over the whole width; the label holds its value ("Nulmeting 2017: 40")."""
+
+    value: float
+    label: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Bar:
+    label: str
+    value: float
+    text: str = ""
+    low: float | None = None
+    high: float | None = None
+    own: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class Panel:
+    title: str
+    points: tuple[SeriesPoint, ...]
+    targets: tuple[TargetPoint, ...] = ()
+
+
+def line_chart(
+    points: Sequence[SeriesPoint],
+    *,
+    theme: Theme,
+    description: str,
+    unit: str,
+    language: Language = Language.DUTCH,
+    targets: Sequence[TargetPoint] = (),
+    baselines: Sequence[Baseline] = (),
+    breaks: Sequence[BreakMark] = (),
+    decimals: int = 0,
+    from_zero: bool = True,
+    width: int | str = WIDTH,
+    height: int = HEIGHT,
+) -> Spec:
+    """Return a line chart of one or more series with intervals, target steps, baselines and breaks.
+
+    `unit` stands above the axis ("Aantal per jaar"). `width` is pixels, or "container" for a page.
+    """
+    scene = _Scene(
+        points=tuple(points),
+        targets=tuple(targets),
+        baselines=tuple(baselines),
+        breaks=tuple(breaks),
+        theme=theme,
+        language=language,
+        decimals=decimals,
+        from_zero=from_zero,
+        height=height,
+    )
+    layers = scene.layers()
+    longest = max((len(name) for name in scene.names), default=0)
+    return _frame(theme, language, description) | {
+        "width": width,
+        "height": height,
+        "autosize": {"type": "fit-x" if width == "container" else "pad", "contains": "padding"},
+        "padding": {"left": 4, "top": 4, "bottom": 4, "right": 8 + round(7.4 * longest)},
+        "title": {"text": unit, "subtitle": scene.remarks()} if scene.remarks() else {"text": unit},
+        "layer": layers,
+    }
+
+
+def spark_line(
+    points: Sequence[SeriesPoint], *, theme: Theme, description: str, width: int = 150, height: int = 40
+) -> Spec:
+    """Return a line without axes for a card; the last point is marked."""
+    scene = _Scene(points=tuple(points), theme=theme, height=height, from_zero=False)
+    bare = [_without_axes(layer) for layer in (*scene.links(), scene.dots([points[-1]] if points else [], size=70))]
+    return _frame(theme, Language.DUTCH, description) | {"width": width, "height": height, "padding": 4, "layer": bare}
+
+
+def small_multiples(
+    panels: Sequence[Panel],
+    *,
+    theme: Theme,
+    description: str,
+    language: Language = Language.DUTCH,
+    decimals: int = 0,
+    columns: int = 3,
+    width: int = 190,
+    height: int = 110,
+) -> Spec:
+    """Return one small chart per panel, each on a scale of its own, in rows of `columns`."""
+    small = []
+    for panel in panels:
+        scene = _Scene(
+            points=panel.points,
+            targets=panel.targets,
+            theme=theme,
+            language=language,
+            decimals=decimals,
+            height=height,
+            ends_only=True,
+        )
+        small.append({"width": width, "height": height, "title": {"text": panel.title}, "layer": scene.layers()})
+    return _frame(theme, language, description) | {"concat": small, "columns": columns, "spacing": 28}
+
+
+def bar_chart(
+    bars: Sequence[Bar],
+    *,
+    theme: Theme,
+    description: str,
+    unit: str,
+    language: Language = Language.DUTCH,
+    reference: Baseline | None = None,
+    decimals: int = 0,
+    width: int | str = WIDTH,
+) -> Spec:
+    """Return horizontal bars in the given order; the own municipality stands out, values stand at the bars."""
+    rows = [
+        {
+            "label": bar.label,
+            "value": bar.value,
+            "low": bar.low,
+            "high": bar.high,
+            "end": max(bar.value, bar.high or bar.value),
+            "text": bar.text or number(bar.value, decimals=decimals, language=language),
+            "own": bar.own,
+        }
+        for bar in bars
+    ]
+    top = _nice(max([row["end"] for row in rows] + [reference.value if reference else 0]) * 1.12)[-1]
+    lane = {
+        "field": "label",
+        "type": "nominal",
+        "sort": None,
+        "title": None,
+        "axis": {"ticks": False, "domain": False, "labelPadding": 8, "labelLimit": 260},
+        "scale": {"paddingInner": 0.34, "paddingOuter": 0.3},
+    }
+    length = {"type": "quantitative", "scale": {"domain": [0, top]}, "axis": None}
+    colour = {"condition": {"test": "datum.own", "value": theme.accent}, "value": "#9fb3ae"}
+    layers: list[Spec] = [
+        _layer(rows, {"type": "bar", "cornerRadiusEnd": 3}, y=lane, x=length | {"field": "value"}, color=colour),
+        _layer(
+            [row for row in rows if row["low"] is not None],
+            {"type": "rule", "strokeWidth": 2, "color": theme.ink},
+            y=lane,
+            x=length | {"field": "low"},
+            x2={"field": "high"},
+        ),
+        _layer(
+            rows,
+            {"type": "text", "align": "left", "dx": 7, "fontSize": 14, "color": theme.ink},
+            y=lane,
+            x=length | {"field": "end"},
+            text={"field": "text"},
+            fontWeight={"condition": {"test": "datum.own", "value": "bold"}, "value": "normal"},
+        ),
+    ]
+    if reference:
+        line = [{"value": reference.value, "label": reference.label}]
+        layers += [
+            _layer(
+                line,
+                {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.8, "color": theme.second},
+                x=length | {"field": "value"},
+            ),
+            _layer(
+                line,
+                {"type": "text", "baseline": "bottom", "dy": -5, "color": theme.second, "fontWeight": "bold"},
+                x=length | {"field": "value"},
+                y={"value": 0},
+                text={"field": "label"},
+            ),
+        ]
+    return _frame(theme, language, description) | {
+        "width": width,
+        "height": {"step": 34},
+        "title": {"text": unit, "offset": 24 if reference else 8},
+        "layer": [layer for layer in layers if layer["data"]["values"]],
+    }
+
+
+def number(value: float, *, decimals: int, language: Language) -> str:
+    """Format a number for a label: 1244.5 with one decimal is "1.244,5" in Dutch."""
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return format_decimal(value, format=pattern, locale=language.value)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Scene:
+    """What a line chart has to show, with the places of its parts."""
+
+    points: tuple[SeriesPoint, ...]
+    theme: Theme
+    height: int
+    targets: tuple[TargetPoint, ...] = ()
+    baselines: tuple[Baseline, ...] = ()
+    breaks: tuple[BreakMark, ...] = ()
+    language: Language = Language.DUTCH
+    decimals: int = 0
+    from_zero: bool = True
+    ends_only: bool = False
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(point.series for point in self.points))
+
+    @property
+    def periods(self) -> tuple[str, ...]:
+        """All periods in order; years between the first and the last keep their place when nothing was measured."""
+        known = {thing.period for thing in (*self.points, *self.targets, *self.breaks)}
+        if known and all(len(code) == 4 and code.isdigit() for code in known):
+            return tuple(str(year) for year in range(int(min(known)), int(max(known)) + 1))
+        return tuple(sorted(known))
+
+    @property
+    def domain(self) -> tuple[float, float]:
+        heights = [end for p in self.points for end in (p.value, p.low, p.high) if end is not None]
+        heights += [thing.value for thing in (*self.targets, *self.baselines)]
+        top, bottom = max(heights, default=1), min(heights, default=0)
+        if self.from_zero and bottom >= 0:
+            return 0, _nice(top * 1.13 or 1)[-1]
+        room = (top - bottom or 1) * 0.18
+        steps = _nice(top - bottom + 2 * room)
+        step = steps[1] - steps[0]
+        return math.floor((bottom - room) / step) * step, math.ceil((top + room) / step) * step
+
+    @property
+    def few(self) -> bool:
+        return not self.ends_only and len(self.points) <= MOST_LABELLED * max(1, min(2, len(self.names)))
+
+    def layers(self) -> list[Spec]:
+        """Return the layers from back to front; those with nothing to show are left out."""
+        layers = [
+            self._bands(),
+            *self._break_lines(),
+            *self._baseline_lines(),
+            *self._target_steps(),
+            *self.links(),
+            self._intervals(),
+            self.dots(self.points),
+            *self._value_labels(),
+            *self._series_labels(),
+        ]
+        return [layer for layer in layers if layer["data"]["values"]]
+
+    def remarks(self) -> list[str]:
+        words, said = _WORDS[self.language], []
+        if any(point.low is not None for point in self.points):
+            said.append(words["interval"] if self.few else words["band"])
+        if any(link["kind"] == "gap" for link in self._links()):
+            said.append(words["gap"])
+        return [" ".join(said)] if said else []
+
+    def links(self) -> list[Spec]:
+        rows = self._links()
+        whole = {"type": "rule", "strokeWidth": 3, "strokeCap": "round"}
+        places = {
+            "x": self._x(),
+            "x2": {"field": "until", "bandPosition": 0.5},
+            "y": self._y(),
+            "y2": {"field": "end"},
+            "color": _COLOUR,
+        }
+        return [
+            _layer([row for row in rows if row["kind"] == "whole"], whole, **places),
+            _layer(
+                [row for row in rows if row["kind"] != "whole"],
+                whole | {"strokeDash": [1, 6], "strokeWidth": 2.4},
+                **places,
+            ),
+        ]
+
+    def dots(self, points: Iterable[SeriesPoint], *, size: int = 90) -> Spec:
+        rows = [self._row(point) for point in points]
+        return _layer(
+            rows,
+            {"type": "point", "size": size, "strokeWidth": 2.6, "filled": False, "opacity": 1},
+            x=self._x(),
+            y=self._y(),
+            stroke=_COLOUR,
+            fill={"condition": {"test": "datum.provisional", "value": "white"}, **_COLOUR},
+            tooltip=[{"field": "period", "title": " "}, {"field": "text", "title": "•"}],
+        )
+
+    def _row(self, point: SeriesPoint) -> Record:
+        text = point.text or number(point.value, decimals=self.decimals, language=self.language)
+        return {
+            "period": point.period,
+            "value": point.value,
+            "low": point.low,
+            "high": point.high,
+            "provisional": point.provisional,
+            "series": point.series,
+            "text": text,
+            "colour": self.theme.series[self.names.index(point.series) % len(self.theme.series)],
+        }
+
+    def _links(self) -> list[Record]:
+        rows, order = [], {period: at for at, period in enumerate(self.periods)}
+        walls = [order[mark.period] for mark in self.breaks]
+        for name in self.names:
+            series = sorted((p for p in self.points if p.series == name), key=lambda p: order[p.period])
+            for one, other in pairwise(series):
+                start, end = order[one.period], order[other.period]
+                if any(start < wall <= end for wall in walls):
+                    continue
+                kind = "gap" if end - start > 1 else "provisional" if other.provisional else "whole"
+                rows.append(self._row(one) | {"until": other.period, "end": other.value, "kind": kind})
+        return rows
+
+    def _bands(self) -> Spec:
+        rows = [] if self.few else [self._row(p) for p in self.points if p.low is not None]
+        return _layer(
+            rows,
+            {"type": "area", "opacity": 0.16},
+            x=self._x(),
+            y=self._y("low"),
+            y2={"field": "high"},
+            fill=_COLOUR,
+            detail={"field": "series"},
+        )
+
+    def _intervals(self) -> Spec:
+        rows = [self._row(p) for p in self.points if p.low is not None] if self.few else []
+        mark = {"type": "errorbar", "ticks": {"size": 10, "strokeWidth": 1.6}, "rule": {"strokeWidth": 1.6}}
+        return _layer(rows, mark, x=self._x(), y=self._y("low"), y2={"field": "high"}, color=_COLOUR)
+
+    def _target_steps(self) -> list[Spec]:
+        colour, word = self.theme.second, _WORDS[self.language]["target"]
+        order = {period: at for at, period in enumerate(self.periods)}
+        steps = sorted(self.targets, key=lambda target: order[target.period])
+        rows: list[Record] = [{"period": step.period, "value": step.value} for step in steps]
+        for at, step in enumerate(steps):
+            text = step.text or number(step.value, decimals=self.decimals, language=self.language)
+            rows[at]["text"] = "" if self.ends_only else f"{word} {text}" if at == 0 else text
+        risers = [
+            {"period": right.period, "value": left.value, "end": right.value}
+            for left, right in pairwise(steps)
+            if order[right.period] - order[left.period] == 1 and left.value != right.value
+        ]
+        line = {"type": "rule", "strokeWidth": 2.4, "color": colour, "strokeCap": "square"}
+        text = {"type": "text", "align": "left", "dx": 3, "dy": -9, "fontSize": 13, "fontWeight": "bold", "color": colour}
+        return [
+            _layer(rows, line, x=self._x(0), x2={"field": "period", "bandPosition": 1}, y=self._y()),
+            _layer(risers, line | {"strokeWidth": 1.2}, x=self._x(0), y=self._y(), y2={"field": "end"}),
+            *_with_halo(_layer(rows, text, x=self._x(0), y=self._y(), text={"field": "text"})),
+        ]
+
+    def _baseline_lines(self) -> list[Spec]:
+        rows = [{"value": line.value, "label": line.label} for line in self.baselines]
+        colour = self.theme.muted
+        text = {"type": "text", "align": "right", "baseline": "bottom", "dx": -2, "dy": -4, "color": colour, "fontSize": 12}
+        last: Spec = {"value": "width"}
+        return [
+            _layer(rows, {"type": "rule", "strokeDash": [2, 4], "strokeWidth": 1.5, "color": colour}, y=self._y()),
+            *_with_halo(_layer(rows, text, x=last, y=self._y(), text={"field": "label"})),
+        ]
+
+    def _break_lines(self) -> list[Spec]:
+        rows = [{"period": mark.period, "label": _wrapped(mark.label, 26)} for mark in self.breaks]
+        text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12}
+        colour = {"color": self.theme.muted}
+        return [
+            _layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x(0)),
+            *_with_halo(_layer(rows, text | colour, x=self._x(0), y={"value": 2}, text={"field": "label"})),
+        ]
+
+    def _value_labels(self) -> list[Spec]:
+        above, below = [], []
+        goals = {target.period: target.value for target in self.targets}
+        for point in self.points:
+            if not self._labelled(point):
+                continue
+            row = self._row(point)
+            if point.provisional:
+                row["text"] = [row["text"], _WORDS[self.language]["provisional"]]
+            under = point.value < goals.get(point.period, -math.inf) or self._under_another(point)
+            ends = (point.low, point.high) if self.few else (None, None)
+            row["place"] = next((e for e in ((ends[0] if under else ends[1]),) if e is not None), point.value)
+            (below if under else above).append(row)
+        text = {"type": "text", "fontSize": 14, "fontWeight": "bold", "lineHeight": 16, "color": self.theme.ink}
+        return [
+            *_with_halo(self._texts(above, text | {"baseline": "line-bottom", "dy": -9})),
+            *_with_halo(self._texts(below, text | {"baseline": "line-top", "dy": 9})),
+        ]
+
+    def _texts(self, rows: list[Record], mark: Spec) -> Spec:
+        return _layer(rows, mark, x=self._x(), y=self._y("place"), text={"field": "text"})
+
+    def _labelled(self, point: SeriesPoint) -> bool:
+        ends = [p for p in self.points if p.series == point.series]
+        return self.few or point in (ends[0], ends[-1])
+
+    def _under_another(self, point: SeriesPoint) -> bool:
+        return any(
+            other.period == point.period and other.series != point.series and other.value > point.value
+            for other in self.points
+        )
+
+    def _series_labels(self) -> list[Spec]:
+        last = [[p for p in self.points if p.series == name][-1] for name in self.names if name]
+        low, high = self.domain
+        least = 17 * (high - low) / self.height
+        rows: list[Record] = []
+        for point in sorted(last, key=lambda p: p.value):
+            place = max(point.value, rows[-1]["place"] + least) if rows else point.value
+            rows.append(self._row(point) | {"place": place})
+        mark = {"type": "text", "align": "left", "dx": 13, "fontSize": 14, "fontWeight": "bold"}
+        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "series"}, "color": _COLOUR}
+        return _with_halo(_layer(rows, mark, **places)) if rows else []
+
+    def _x(self, position: float = 0.5) -> Spec:
+        return {
+            "field": "period",
+            "type": "ordinal",
+            "bandPosition": position,
+            "title": None,
+            "scale": {"type": "band", "domain": list(self.periods), "paddingInner": 0, "paddingOuter": 0},
+            "axis": {"labelAngle": 0, "grid": False, "labelOverlap": True, "tickBand": "center"},
+        }
+
+    def _y(self, field: str = "value") -> Spec:
+        axis = {"tickCount": 3 if self.ends_only else 5, "domain": False, "ticks": False, "labelPadding": 8}
+        scale = {"domain": list(self.domain), "nice": False, "zero": False}
+        return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+
+
+_COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
+
+
+def _layer(rows: Iterable[Record], mark: Spec, **places: Any) -> Spec:
+    return {"data": {"values": list(rows)}, "mark": mark, "encoding": places}
+
+
+def _with_halo(layer: Spec) -> list[Spec]:
+    """Return the text layer with a white edge behind it, so that lines do not run through the words."""
+    return [layer | {"mark": layer["mark"] | _HALO, "encoding": _plain(layer["encoding"])}, layer]
+
+
+def _plain(encoding: Spec) -> Spec:
+    return {name: place for name, place in encoding.items() if name != "color"}
+
+
+def _without_axes(layer: Spec) -> Spec:
+    places = {name: dict(place) if isinstance(place, dict) else place for name, place in layer["encoding"].items()}
+    for name in ("x", "y"):
+        places[name]["axis"] = None
+    return layer | {"encoding": {name: place for name, place in places.items() if name != "tooltip"}}
+
+
+def _frame(theme: Theme, language: Language, description: str) -> Spec:
+    # A family of several words must be quoted, or the picture falls back to a serif.
+    font = f'"{theme.font}", "Segoe UI", Arial, sans-serif'
+    return {
+        "$schema": SCHEMA,
+        "description": description,
+        "background": None,
+        "config": {
+            # The generated screen-reader texts are English; the one description above is in the reader's language.
+            "aria": False,
+            "locale": {"number": _NUMBERS[language]},
+            "font": font,
+            "view": {"stroke": None},
+            "axis": {
+                "labelFontSize": 13,
+                "labelColor": theme.muted,
+                "gridColor": "#e4e8ed",
+                "domainColor": "#8593a3",
+                "tickColor": "#8593a3",
+                "labelPadding": 6,
+            },
+            "title": {
+                "anchor": "start",
+                "frame": "bounds",
+                "fontSize": 14,
+                "fontWeight": "bold",
+                "color": theme.ink,
+                "subtitleColor": theme.muted,
+                "subtitleFontSize": 12,
+                "offset": 12,
+            },
+            "legend": {"labelLimit": 0, "titleLimit": 0},
+        },
+    }
+
+
+def _nice(span: float) -> list[float]:
+    """Return round steps from 0 to at least `span`, four to eight of them."""
+    raw = span / 5
+    power = 10.0 ** math.floor(math.log10(raw))
+    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
+    return [step * at for at in range(math.ceil(span / step) + 1)]
+
+
+def _wrapped(text: str, letters: int) -> list[str]:
+    lines = [""]
+    for word in text.split():
+        if lines[-1] and len(lines[-1]) + len(word) >= letters:
+            lines.append(word)
+        else:
+            lines[-1] = f"{lines[-1]} {word}".strip()
+    return lines
