@@ -1,0 +1,1 @@
+"""Koersvast: integral safety policy for Dutch municipalities."""

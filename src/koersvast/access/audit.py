@@ -1,0 +1,200 @@
+"""The audit: one record for each named change, sealed over the rows it touched, in one hash chain.
+
+A change that is written outside `recorded` still leaves row changes (the triggers see to that), without a token;
+`verify` names them. Rewriting, removing or reordering any record or row change breaks the chain.
+"""
+
+import hashlib
+import json
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from django.db import connection, models, transaction
+from django.utils import timezone
+
+from koersvast.access.models import AuditRecord, CurrentChange, Municipality, RowChange, User
+
+GENESIS = "0" * 64
+# Any fixed number: writers of the chain queue behind this lock on PostgreSQL.
+CHAIN_LOCK = 148_2019
+
+
+class Event(StrEnum):
+    """Every named change of the house."""
+
+    ROLES_LOADED = "roles.loaded"
+    MUNICIPALITY_REGISTERED = "municipality.registered"
+    MUNICIPALITY_CHANGED = "municipality.changed"
+    USER_REGISTERED = "user.registered"
+    MEMBERSHIP_GRANTED = "membership.granted"
+    MEMBERSHIP_ENDED = "membership.ended"
+    LANGUAGE_CHOSEN = "language.chosen"
+    TAXONOMY_LOADED = "taxonomy.loaded"
+    AREAS_LOADED = "areas.loaded"
+    SOURCE_REGISTERED = "source.registered"
+    INDICATOR_REGISTERED = "indicator.registered"
+    INDICATOR_REDEFINED = "indicator.redefined"
+    BREAK_MARKED = "break.marked"
+    MEASUREMENT_PLANNED = "measurement.planned"
+    MAPPING_REMEMBERED = "mapping.remembered"
+    DELIVERY_STAGED = "delivery.staged"
+    DELIVERY_STORED = "delivery.stored"
+    DELIVERY_DISCARDED = "delivery.discarded"
+    OBSERVATION_WITHDRAWN = "observation.withdrawn"
+    PLAN_WRITTEN = "plan.written"
+    PRIORITY_WRITTEN = "priority.written"
+    OBJECTIVE_WRITTEN = "objective.written"
+    CLAIM_WRITTEN = "claim.written"
+    TARGET_DRAFTED = "target.drafted"
+    TARGETS_DECIDED = "targets.decided"
+    FINDING_ANSWERED = "finding.answered"
+    PACKAGE_IMPORTED = "package.imported"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Operator:
+    """Somebody at the command line of the machine, or the installation itself."""
+
+    name: str
+
+
+Actor = User | Operator
+
+
+def describe(actor: Actor) -> str:
+    """Return how the audit names `actor`: by number, never by name or address."""
+    return f"user:{actor.pk}" if isinstance(actor, User) else f"operator:{actor.name}"
+
+
+@dataclass
+class Record:
+    """What a change fills in while it runs."""
+
+    subject: models.Model | None = None
+    detail: dict[str, Any] = field(default_factory=dict)
+
+
+@contextmanager
+def recorded(event: Event, *, by: Actor, municipality: Municipality | None = None) -> Iterator[Record]:
+    """Run one named change: one transaction, one audit record sealed over every row it touched.
+
+    A change inside a change joins it: the outermost one writes the record.
+    """
+    if _token():
+        yield Record()
+        return
+    with transaction.atomic():
+        token = str(uuid.uuid4())
+        _set_token(token)
+        record = Record()
+        try:
+            yield record
+            _seal(event, record, token=token, by=by, municipality=municipality)
+        finally:
+            if not connection.needs_rollback:
+                _set_token("")
+
+
+def _token() -> str:
+    """The token of the change that is running in this transaction, or an empty string."""
+    if not connection.in_atomic_block:
+        return ""
+    if connection.vendor == "sqlite":
+        return CurrentChange.objects.values_list("token", flat=True).first() or ""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT coalesce(current_setting('koersvast.change', true), '')")
+        return str(cursor.fetchone()[0])
+
+
+def _set_token(token: str) -> None:
+    if connection.vendor == "sqlite":
+        CurrentChange.objects.all().delete()
+        if token:
+            CurrentChange.objects.create(token=token)
+        return
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT set_config('koersvast.change', %s, true)", [token])
+
+
+def _seal(event: Event, record: Record, *, token: str, by: Actor, municipality: Municipality | None) -> None:
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
+    rows, digest = _rows_digest(token)
+    sealed = AuditRecord(
+        at=timezone.now().replace(microsecond=0),
+        municipality_code=municipality.code if municipality else "",
+        actor=describe(by),
+        event=event.value,
+        subject_kind=record.subject._meta.label_lower if record.subject else "",
+        subject_id=str(record.subject.pk) if record.subject else "",
+        detail=record.detail,
+        token=token,
+        rows=rows,
+        rows_digest=digest,
+        previous_hash=chain_head(),
+    )
+    sealed.hash = fingerprint(sealed)
+    sealed.save(force_insert=True)
+
+
+def chain_head() -> str:
+    """Return the hash of the newest record; write it down elsewhere to be able to notice a cut-off tail."""
+    return AuditRecord.objects.order_by("-pk").values_list("hash", flat=True).first() or GENESIS
+
+
+def _rows_digest(token: str) -> tuple[int, str]:
+    digest, rows = hashlib.sha256(), 0
+    lines = RowChange.objects.filter(token=token).order_by("pk")
+    for line in lines.values_list("table_name", "row_id", "operation", "before", "after").iterator(2000):
+        digest.update(json.dumps(line).encode())
+        rows += 1
+    return rows, digest.hexdigest()
+
+
+def fingerprint(record: AuditRecord) -> str:
+    """Return SHA-256 over everything that `record` says and the hash before it."""
+    said = {
+        "at": record.at.isoformat(),
+        "municipality": record.municipality_code,
+        "actor": record.actor,
+        "event": record.event,
+        "subject": [record.subject_kind, record.subject_id],
+        "detail": record.detail,
+        "token": record.token,
+        "rows": [record.rows, record.rows_digest],
+        "previous": record.previous_hash,
+    }
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Verification:
+    """What `verify` found. `broken` holds record numbers; `unnamed` counts rows written outside a named change."""
+
+    records: int
+    broken: tuple[int, ...]
+    unnamed: int
+    head: str
+
+    @property
+    def is_whole(self) -> bool:
+        return not self.broken and not self.unnamed
+
+
+def verify() -> Verification:
+    """Walk the whole chain and compare every record with the rows it sealed."""
+    previous, broken, records = GENESIS, [], 0
+    for record in AuditRecord.objects.order_by("pk").iterator(2000):
+        records += 1
+        whole = record.previous_hash == previous and record.hash == fingerprint(record)
+        if not whole or (record.rows, record.rows_digest) != _rows_digest(record.token):
+            broken.append(record.pk)
+        previous = record.hash
+    tokens = AuditRecord.objects.values("token")
+    unnamed = RowChange.objects.filter(models.Q(token=None) | ~models.Q(token__in=tokens)).count()
+    return Verification(records=records, broken=tuple(broken), unnamed=unnamed, head=previous)

@@ -1,0 +1,237 @@
+"""Settings of an installation, all read from the environment (docs/reference/settings.md).
+
+Nothing here is safe to guess: what would be unsafe is refused when the process starts.
+"""
+
+import secrets
+import sys
+from pathlib import Path
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+from django.utils.csp import CSP
+from django.utils.translation import gettext_lazy as _
+
+from koersvast.project.environment import UnsafeSettings, flag, text, words
+
+PACKAGE = Path(__file__).resolve().parent.parent
+LOOPBACK = {"127.0.0.1", "localhost", "[::1]"}
+
+
+def _default_home() -> Path:
+    if sys.platform == "darwin":
+        return Path.home() / "Library" / "Application Support" / "koersvast"
+    return Path(text("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "koersvast"
+
+
+HOME = Path(text("KOERSVAST_HOME") or _default_home()).resolve()
+HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
+SNAPSHOTS = HOME / "snapshots"
+CACHE = HOME / "cache"
+
+# The marker that `koersvast demo` leaves: a visitor on this machine is signed in as the demo's policy officer.
+DEMO = (HOME / "demo").exists()
+DEBUG = flag("KOERSVAST_DEBUG")
+ALLOWED_HOSTS = words("KOERSVAST_HOSTS") or sorted(LOOPBACK)
+CSRF_TRUSTED_ORIGINS = words("KOERSVAST_ORIGINS")
+ON_LOOPBACK = set(ALLOWED_HOSTS) <= LOOPBACK
+
+
+def _secret_key() -> str:
+    """The key from the environment, or one made on first use and kept in the home directory."""
+    given = text("KOERSVAST_SECRET_KEY")
+    if given:
+        return given
+    kept = HOME / "secret-key"
+    if not kept.exists():
+        try:
+            with kept.open("x", encoding="ascii") as file:
+                kept.chmod(0o600)
+                file.write(secrets.token_urlsafe(64))
+        except FileExistsError:
+            pass  # Another process of this installation was first; its key counts.
+    return kept.read_text(encoding="ascii").strip()
+
+
+SECRET_KEY = _secret_key()
+
+
+def _refuse_unsafe() -> None:
+    if len(SECRET_KEY) < 50:
+        raise UnsafeSettings("KOERSVAST_SECRET_KEY is shorter than 50 characters. Make a long random one.")
+    if any(host == "*" or host.startswith(".") for host in ALLOWED_HOSTS):
+        raise UnsafeSettings("KOERSVAST_HOSTS has a wildcard. Name every host.")
+    if any(not origin.startswith("https://") for origin in CSRF_TRUSTED_ORIGINS):
+        raise UnsafeSettings("KOERSVAST_ORIGINS has an origin without https.")
+    if DEBUG and not ON_LOOPBACK:
+        raise UnsafeSettings("KOERSVAST_DEBUG shows internals; it is for 127.0.0.1 and localhost only.")
+    if DEMO and not ON_LOOPBACK:
+        raise UnsafeSettings("This home directory holds the demo, which has no login: loopback hosts only.")
+
+
+_refuse_unsafe()
+
+
+def _database() -> dict[str, Any]:
+    """SQLite in the home directory, or PostgreSQL by DATABASE_URL (postgresql://user:password@host:port/name)."""
+    url = text("DATABASE_URL")
+    if not url:
+        return {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": HOME / "koersvast.sqlite3",
+            "OPTIONS": {
+                # Deferred transactions lose writes under concurrency; see docs/explanation/reliability.md.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 30,
+                "init_command": (
+                    "PRAGMA journal_mode=WAL;PRAGMA synchronous=FULL;"
+                    "PRAGMA secure_delete=ON;PRAGMA recursive_triggers=ON;"
+                ),
+            },
+        }
+    parts = urlsplit(url)
+    if parts.scheme not in {"postgres", "postgresql"}:
+        raise UnsafeSettings("DATABASE_URL does not start with postgresql://.")
+    return {
+        "ENGINE": "django.db.backends.postgresql",
+        "NAME": unquote(parts.path.lstrip("/")),
+        "USER": unquote(parts.username or ""),
+        "PASSWORD": unquote(parts.password or ""),
+        "HOST": unquote(parts.hostname or ""),
+        "PORT": parts.port or "",
+        "CONN_MAX_AGE": 60,
+        "CONN_HEALTH_CHECKS": True,
+    }
+
+
+DATABASES = {"default": _database()}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+INSTALLED_APPS = [
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.forms",
+    "django_htmx",
+    "koersvast.access",
+    "koersvast.reference",
+    "koersvast.indicators",
+    "koersvast.policy",
+    "koersvast.publications",
+    "koersvast.web",
+    "koersvast.web.site",
+    "koersvast.web.indicators",
+    "koersvast.web.policy",
+    "koersvast.web.publications",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "django.middleware.csp.ContentSecurityPolicyMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "koersvast.web.gate.DemoSignIn",
+    "koersvast.web.gate.NeverStore",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "django_htmx.middleware.HtmxMiddleware",
+]
+
+ROOT_URLCONF = "koersvast.project.urls"
+WSGI_APPLICATION = "koersvast.project.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.template.context_processors.csp",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+                "koersvast.web.components.shell",
+            ],
+        },
+    },
+]
+FORM_RENDERER = "koersvast.web.rendering.NLDesignSystemRenderer"
+
+AUTH_USER_MODEL = "access.User"
+AUTHENTICATION_BACKENDS = ["koersvast.access.backends.EmailBackend"]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
+LOGIN_URL = "sign-in"
+LOGIN_REDIRECT_URL = "home"
+LOGOUT_REDIRECT_URL = "sign-in"
+
+LANGUAGE_CODE = "nl"
+LANGUAGES = [("nl", _("Dutch")), ("en", _("English"))]
+USE_I18N = True
+USE_THOUSAND_SEPARATOR = True
+USE_TZ = True
+TIME_ZONE = "Europe/Amsterdam"
+LANGUAGE_COOKIE_SAMESITE = "Lax"
+
+STATIC_URL = "/static/"
+STATIC_ROOT = CACHE / "static"
+STORAGES = {
+    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "staticfiles": {"BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"},
+}
+WHITENOISE_USE_FINDERS = True
+WHITENOISE_MAX_AGE = 3600
+
+SECURE_CSP = {
+    "default-src": [CSP.NONE],
+    "script-src": [CSP.SELF, CSP.NONCE],
+    "style-src": [CSP.SELF],
+    "img-src": [CSP.SELF],
+    "font-src": [CSP.SELF],
+    "connect-src": [CSP.SELF],
+    "manifest-src": [CSP.SELF],
+    "frame-src": [CSP.NONE],
+    "object-src": [CSP.NONE],
+    "form-action": [CSP.SELF],
+    "base-uri": [CSP.NONE],
+    "frame-ancestors": [CSP.NONE],
+}
+X_FRAME_OPTIONS = "DENY"
+SECURE_REFERRER_POLICY = "same-origin"
+SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_AGE = 12 * 60 * 60
+CSRF_COOKIE_HTTPONLY = True
+if not ON_LOOPBACK:
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+    SECURE_SSL_REDIRECT = True
+    SECURE_HSTS_SECONDS = 31_536_000
+    SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = True
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-session", "__Host-csrf"
+
+DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
+FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
+UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "handlers": {"console": {"class": "logging.StreamHandler"}},
+    "loggers": {
+        "koersvast": {"handlers": ["console"], "level": "INFO"},
+        # Addresses and form data stay out of the log; an error has its type and place.
+        "django.request": {"handlers": ["console"], "level": "ERROR"},
+    },
+}
