@@ -1,0 +1,160 @@
+"""What can be wrong with, or worth knowing about, a file of figures: one table of codes.
+
+Pure. The floor above turns a code and its values into a sentence; nothing here is meant to be read by a user.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import StrEnum
+from types import MappingProxyType
+
+LONGEST_QUOTE = 200
+
+
+class Severity(StrEnum):
+    """Whether the file, sheet, line or cell is left out, or read and remarked upon."""
+
+    REFUSED = "refused"
+    NOTED = "noted"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One row of the code table: a stable name, its severity and the keys that `Problem.values` then has."""
+
+    name: str
+    severity: Severity
+    values: tuple[str, ...] = ()
+
+
+def _refused(name: str, *values: str) -> Outcome:
+    return Outcome(name, Severity.REFUSED, values)
+
+
+def _noted(name: str, *values: str) -> Outcome:
+    return Outcome(name, Severity.NOTED, values)
+
+
+CODES: Mapping[str, Outcome] = MappingProxyType(
+    {
+        # The file as a whole.
+        "F01": _refused("unreadable_file", "reason"),
+        "F02": _refused("unknown_kind_of_file"),
+        "F03": _refused("empty_file"),
+        "F04": _refused("file_too_large", "limit", "found"),
+        "F05": _refused("unpacks_too_large", "limit", "found"),
+        "F06": _refused("too_many_parts", "limit", "found"),
+        "F07": _refused("unsafe_part", "part", "reason"),
+        "F08": _refused("macros", "part"),
+        "F09": _refused("password"),
+        "F10": _refused("old_excel_format"),
+        "F11": _refused("took_too_long", "limit"),
+        "F12": _refused("too_many_cells", "limit", "found"),
+        "F13": _refused("too_many_columns", "limit", "found"),
+        "F14": _refused("no_such_sheet", "sheet"),
+        "F15": _refused("no_visible_data"),
+        # The text of a CSV file.
+        "F16": _refused("undecodable_text", "position"),
+        "F17": _refused("nul_byte", "position"),
+        "F18": _refused("bad_quoting", "reason"),
+        "F19": _refused("field_too_long", "limit"),
+        "F20": _noted("read_as_cp1252"),
+        # The sheet.
+        "F21": _noted("merged_cells", "ranges", "count"),
+        "F22": _noted("formula_without_value", "formulas", "count"),
+        "F23": _noted("hidden_sheets", "sheets"),
+        "F24": _noted("other_sheets", "used", "sheets"),
+        "F25": _noted("hidden_rows", "rows", "count"),
+        "F26": _noted("links_to_other_files", "part"),
+        "F27": _noted("error_cells", "cells", "count"),
+        "F28": _noted("numbers_stored_as_text", "count"),
+        "F29": _noted("row_longer_than_header", "columns", "found"),
+        # The mapping.
+        "F30": _refused("mapping_does_not_fit", "reason"),
+        "F31": _refused("no_figures_found"),
+        "F32": _refused("header_not_recognised"),
+        # The line.
+        "F40": _refused("empty_indicator"),
+        "F41": _refused("empty_period"),
+        "F42": _refused("unknown_period", "period"),
+        "F43": _refused("impossible_year", "year", "earliest", "latest"),
+        "F44": _noted("year_from_date_cell", "year", "shown"),
+        "F45": _noted("period_from_date", "period", "shown"),
+        "F46": _refused("unknown_unit", "unit"),
+        "F47": _refused("unit_contradicts_cell", "unit", "cell_unit"),
+        "F48": _noted("row_without_figures", "text"),
+        "F49": _refused("respondents_not_a_count", "respondents"),
+        "F50": _refused("margin_not_a_number", "margin"),
+        # The amount.
+        "F60": _refused("not_a_number", "amount", "reason"),
+        "F61": _refused("ambiguous_number", "amount", "as_comma", "as_point"),
+        "F62": _noted("ambiguity_decided", "amount", "read_as", "by"),
+        "F63": _refused("against_decimal_sign", "amount", "decimal"),
+        "F64": _refused("error_in_cell", "error"),
+        "F65": _refused("formula_without_value_in_figure", "formula"),
+        "F66": _refused("date_as_amount", "amount"),
+        "F67": _refused("truth_value_as_amount", "amount"),
+        "F68": _refused("amount_from_merged_cell", "anchor"),
+        "F69": _refused("percentage_outside_0_100", "amount"),
+        "F70": _refused("negative_amount", "amount", "unit"),
+        "F71": _refused("fractional_count", "amount"),
+        "F72": _refused("mark_outside_1_10", "amount"),
+        "F73": _refused("scale_outside_0_10", "amount"),
+        "F74": _noted("missing_value", "amount", "missing"),
+        "F75": _noted("withheld_value", "amount"),
+        "F76": _noted("provisional_value", "amount"),
+        "F77": _noted("percentages_look_like_fractions", "indicator", "largest"),
+        "F78": _noted("dash_read_as_missing", "amount"),
+        # Lines against one another.
+        "F80": _noted("duplicate_same_value", "first_line", "indicator", "period"),
+        "F81": _refused("duplicate_other_value", "other_line", "other_amount", "indicator", "period"),
+        "F82": _noted("repeated_column_agrees", "period", "columns", "count"),
+        "F83": _refused("repeated_column_differs", "period", "other_column", "other_amount"),
+    }
+)
+
+CODE_OF: Mapping[str, str] = MappingProxyType({outcome.name: code for code, outcome in CODES.items()})
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A refusal or a remark, with the place that a user finds in Excel.
+
+    `line` counts from 1, `column` is a letter ("B"), `value` is the offending text (shortened); all three are absent
+    when the problem is about the file as a whole.
+    """
+
+    code: str
+    line: int | None = None
+    column: str | None = None
+    value: str = ""
+    values: Mapping[str, str | int | float] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        wanted = CODES[self.code].values
+        if set(self.values) != set(wanted):
+            raise ValueError(f"{self.code} wants the values {wanted}, not {tuple(self.values)}.")
+
+    @property
+    def name(self) -> str:
+        return CODES[self.code].name
+
+    @property
+    def severity(self) -> Severity:
+        return CODES[self.code].severity
+
+    @property
+    def is_refusal(self) -> bool:
+        return self.severity is Severity.REFUSED
+
+
+def problem(
+    name: str, *, line: int | None = None, column: str | None = None, value: str = "", **values: str | int | float
+) -> Problem:
+    """Make a Problem by the name of its outcome; texts from the file are shortened."""
+    short = {key: _shortened(item) if isinstance(item, str) else item for key, item in values.items()}
+    return Problem(CODE_OF[name], line, column, _shortened(value), short)
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST_QUOTE else text[: LONGEST_QUOTE - 1] + "…"

@@ -1,0 +1,159 @@
+"""Keep what was fetched: bytes once, by their SHA-256, with a note of where they came from.
+
+A snapshot is never changed. The name that a file had outside is kept in the note and is never part of a path here.
+Not for reading the bytes: see `tabular`.
+"""
+
+import hashlib
+import json
+import os
+import re
+import tempfile
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from pathlib import Path
+
+_DIGEST = re.compile(r"[0-9a-f]{64}\Z")
+
+
+class NoSuchSnapshot(KeyError):
+    """The store has no bytes under this digest."""
+
+
+class DamagedSnapshot(ValueError):
+    """The bytes or the note on disk are no longer what was stored."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Snapshot:
+    """The note beside the bytes: where from, under what name, when, with what licence.
+
+    `fetched_at` is aware of its time zone; `size_bytes` and `sha256` are of the bytes as received.
+    """
+
+    sha256: str
+    size_bytes: int
+    taken_from: str
+    file_name: str
+    fetched_at: datetime
+    licence: str
+    media_type: str
+
+    def __post_init__(self) -> None:
+        if not _DIGEST.match(self.sha256):
+            raise ValueError("A snapshot is named by 64 hexadecimal digits.")
+        if self.fetched_at.tzinfo is None:
+            raise ValueError("The moment of fetching must have a time zone.")
+
+
+@dataclass(frozen=True)
+class SnapshotStore:
+    """A directory of snapshots: `ab/cdef….bytes` with `ab/cdef….json` beside it.
+
+    Two processes may keep the same bytes at once: each file appears whole, by a rename, or not at all.
+    """
+
+    directory: Path
+
+    def keep(
+        self,
+        data: bytes,
+        *,
+        taken_from: str,
+        file_name: str,
+        fetched_at: datetime,
+        licence: str,
+        media_type: str,
+    ) -> Snapshot:
+        """Store bytes and their note; bytes that are already here keep their first note, which is returned."""
+        snapshot = Snapshot(
+            sha256=hashlib.sha256(data).hexdigest(),
+            size_bytes=len(data),
+            taken_from=taken_from,
+            file_name=file_name,
+            fetched_at=fetched_at,
+            licence=licence,
+            media_type=media_type,
+        )
+        bytes_path, note_path = self._paths(snapshot.sha256)
+        if self._is_sound(bytes_path, snapshot.sha256) and note_path.exists():
+            return self.note(snapshot.sha256)
+        bytes_path.parent.mkdir(parents=True, exist_ok=True)
+        # The note comes last: a note on disk promises that its bytes are there.
+        _write_whole(bytes_path, data)
+        if not note_path.exists():
+            _write_whole(note_path, _note_as_json(snapshot))
+        return self.note(snapshot.sha256)
+
+    def read(self, sha256: str) -> bytes:
+        """Return the bytes after checking them against their digest."""
+        bytes_path, _ = self._paths(sha256)
+        try:
+            data = bytes_path.read_bytes()
+        except FileNotFoundError:
+            raise NoSuchSnapshot(sha256) from None
+        if hashlib.sha256(data).hexdigest() != sha256:
+            raise DamagedSnapshot(f"The bytes of {sha256} have changed on disk.")
+        return data
+
+    def note(self, sha256: str) -> Snapshot:
+        """Return the note of a snapshot."""
+        _, note_path = self._paths(sha256)
+        try:
+            found = json.loads(note_path.read_bytes())
+            snapshot = Snapshot(**(found | {"fetched_at": datetime.fromisoformat(found["fetched_at"])}))
+        except FileNotFoundError:
+            raise NoSuchSnapshot(sha256) from None
+        except (ValueError, TypeError, KeyError) as error:
+            raise DamagedSnapshot(f"The note of {sha256} cannot be read.") from error
+        if snapshot.sha256 != sha256:
+            raise DamagedSnapshot(f"The note of {sha256} belongs to other bytes.")
+        return snapshot
+
+    def __contains__(self, sha256: str) -> bool:
+        return all(path.exists() for path in self._paths(sha256))
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the digests of all snapshots, in order."""
+        for note_path in sorted(self.directory.glob("??/*.json")):
+            digest = note_path.parent.name + note_path.stem
+            if _DIGEST.match(digest):
+                yield digest
+
+    def _paths(self, sha256: str) -> tuple[Path, Path]:
+        if not _DIGEST.match(sha256):
+            raise NoSuchSnapshot(sha256)
+        folder = self.directory / sha256[:2]
+        return folder / f"{sha256[2:]}.bytes", folder / f"{sha256[2:]}.json"
+
+    @staticmethod
+    def _is_sound(path: Path, sha256: str) -> bool:
+        try:
+            return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+        except FileNotFoundError:
+            return False
+
+
+def _note_as_json(snapshot: Snapshot) -> bytes:
+    note = asdict(snapshot) | {"fetched_at": snapshot.fetched_at.isoformat()}
+    return json.dumps(note, ensure_ascii=False, indent=1).encode()
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that another process sees all of it or none of it, also after a crash."""
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
