@@ -107,6 +107,7 @@ class Panel:
     title: str
     points: tuple[SeriesPoint, ...]
     targets: tuple[TargetPoint, ...] = ()
+    decimals: int = 0
 
 
 def line_chart(
@@ -139,15 +140,13 @@ def line_chart(
         from_zero=from_zero,
         height=height,
     )
-    layers = scene.layers()
-    longest = max((len(name) for name in scene.names), default=0)
     return _frame(theme, language, description) | {
         "width": width,
         "height": height,
         "autosize": {"type": "fit-x" if width == "container" else "pad", "contains": "padding"},
-        "padding": {"left": 4, "top": 4, "bottom": 4, "right": 8 + round(7.4 * longest)},
+        "padding": {"left": 4, "top": 4, "bottom": 4, "right": scene.right_margin()},
         "title": {"text": unit, "subtitle": scene.remarks()} if scene.remarks() else {"text": unit},
-        "layer": layers,
+        "layer": scene.layers(),
     }
 
 
@@ -166,7 +165,6 @@ def small_multiples(
     theme: Theme,
     description: str,
     language: Language = Language.DUTCH,
-    decimals: int = 0,
     columns: int = 3,
     width: int = 190,
     height: int = 110,
@@ -179,7 +177,7 @@ def small_multiples(
             targets=panel.targets,
             theme=theme,
             language=language,
-            decimals=decimals,
+            decimals=panel.decimals,
             height=height,
             ends_only=True,
         )
@@ -231,14 +229,6 @@ def bar_chart(
             x=length | {"field": "low"},
             x2={"field": "high"},
         ),
-        _layer(
-            rows,
-            {"type": "text", "align": "left", "dx": 7, "fontSize": 14, "color": theme.ink},
-            y=lane,
-            x=length | {"field": "end"},
-            text={"field": "text"},
-            fontWeight={"condition": {"test": "datum.own", "value": "bold"}, "value": "normal"},
-        ),
     ]
     if reference:
         line = [{"value": reference.value, "label": reference.label}]
@@ -256,6 +246,8 @@ def bar_chart(
                 text={"field": "label"},
             ),
         ]
+    values = {"type": "text", "align": "left", "dx": 7, "fontSize": 14, "fontWeight": "bold", "color": theme.ink}
+    layers += _with_halo(_layer(rows, values, y=lane, x=length | {"field": "end"}, text={"field": "text"}))
     return _frame(theme, language, description) | {
         "width": width,
         "height": {"step": 34},
@@ -311,7 +303,8 @@ class _Scene:
 
     @property
     def few(self) -> bool:
-        return not self.ends_only and len(self.points) <= MOST_LABELLED * max(1, min(2, len(self.names)))
+        """Whether there is room to label each value and to draw each interval as a bar of its own."""
+        return not self.ends_only and len(self.names) < 2 and len(self.points) <= MOST_LABELLED
 
     def layers(self) -> list[Spec]:
         """Return the layers from back to front; those with nothing to show are left out."""
@@ -384,8 +377,7 @@ class _Scene:
         rows, order = [], {period: at for at, period in enumerate(self.periods)}
         walls = [order[mark.period] for mark in self.breaks]
         for name in self.names:
-            series = sorted((p for p in self.points if p.series == name), key=lambda p: order[p.period])
-            for one, other in pairwise(series):
+            for one, other in pairwise(self._of(name)):
                 start, end = order[one.period], order[other.period]
                 if any(start < wall <= end for wall in walls):
                     continue
@@ -415,30 +407,32 @@ class _Scene:
         order = {period: at for at, period in enumerate(self.periods)}
         steps = sorted(self.targets, key=lambda target: order[target.period])
         rows: list[Record] = [{"period": step.period, "value": step.value} for step in steps]
-        for at, step in enumerate(steps):
+        for row, step in zip(rows, steps, strict=True):
             text = step.text or number(step.value, decimals=self.decimals, language=self.language)
-            rows[at]["text"] = "" if self.ends_only else f"{word} {text}" if at == 0 else text
+            row["text"] = f"{word} {text}" if len(self.periods) <= MOST_LABELLED / 1.3 else text
         risers = [
             {"period": right.period, "value": left.value, "end": right.value}
             for left, right in pairwise(steps)
             if order[right.period] - order[left.period] == 1 and left.value != right.value
         ]
-        line = {"type": "rule", "strokeWidth": 2.4, "color": colour, "strokeCap": "square"}
-        text = {"type": "text", "align": "left", "dx": 3, "dy": -9, "fontSize": 13, "fontWeight": "bold", "color": colour}
+        line = {"type": "rule", "strokeWidth": 2.6, "color": colour, "strokeCap": "square"}
+        # The values stand under the periods, where no line or point can run through them.
+        text = {"type": "text", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "color": colour}
+        under: Spec = {"value": self.height + 27}
         return [
             _layer(rows, line, x=self._x(0), x2={"field": "period", "bandPosition": 1}, y=self._y()),
             _layer(risers, line | {"strokeWidth": 1.2}, x=self._x(0), y=self._y(), y2={"field": "end"}),
-            *_with_halo(_layer(rows, text, x=self._x(0), y=self._y(), text={"field": "text"})),
+            _layer([] if self.ends_only else rows, text, x=self._x(), y=under, text={"field": "text"}),
         ]
 
     def _baseline_lines(self) -> list[Spec]:
-        rows = [{"value": line.value, "label": line.label} for line in self.baselines]
-        colour = self.theme.muted
-        text = {"type": "text", "align": "right", "baseline": "bottom", "dx": -2, "dy": -4, "color": colour, "fontSize": 12}
-        last: Spec = {"value": "width"}
+        rows = [{"value": line.value, "label": _wrapped(line.label, 14)} for line in self.baselines]
+        colour = {"color": self.theme.muted}
+        text = {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "fontSize": 12, "lineHeight": 15}
+        beside: Spec = {"value": "width"}
         return [
-            _layer(rows, {"type": "rule", "strokeDash": [2, 4], "strokeWidth": 1.5, "color": colour}, y=self._y()),
-            *_with_halo(_layer(rows, text, x=last, y=self._y(), text={"field": "label"})),
+            _layer(rows, {"type": "rule", "strokeDash": [2, 4], "strokeWidth": 1.5} | colour, y=self._y()),
+            _layer(rows, text | colour, x=beside, y=self._y(), text={"field": "label"}),
         ]
 
     def _break_lines(self) -> list[Spec]:
@@ -451,48 +445,47 @@ class _Scene:
         ]
 
     def _value_labels(self) -> list[Spec]:
-        above, below = [], []
-        goals = {target.period: target.value for target in self.targets}
+        """Label each value above its point or bar; of several series only the start (the end has the name)."""
+        if len(self.names) > 1:
+            return self._nudged([self._of(name)[0] for name in self.names], {"align": "right", "dx": -13}, named=False)
+        rows = []
         for point in self.points:
-            if not self._labelled(point):
-                continue
-            row = self._row(point)
-            if point.provisional:
-                row["text"] = [row["text"], _WORDS[self.language]["provisional"]]
-            under = point.value < goals.get(point.period, -math.inf) or self._under_another(point)
-            ends = (point.low, point.high) if self.few else (None, None)
-            row["place"] = next((e for e in ((ends[0] if under else ends[1]),) if e is not None), point.value)
-            (below if under else above).append(row)
+            if self.few or point in (self.points[0], self.points[-1]):
+                row = self._row(point) | {"place": point.high if self.few and point.high is not None else point.value}
+                if point.provisional:
+                    row["text"] = [row["text"], _WORDS[self.language]["provisional"]]
+                rows.append(row)
         text = {"type": "text", "fontSize": 14, "fontWeight": "bold", "lineHeight": 16, "color": self.theme.ink}
-        return [
-            *_with_halo(self._texts(above, text | {"baseline": "line-bottom", "dy": -9})),
-            *_with_halo(self._texts(below, text | {"baseline": "line-top", "dy": 9})),
-        ]
-
-    def _texts(self, rows: list[Record], mark: Spec) -> Spec:
-        return _layer(rows, mark, x=self._x(), y=self._y("place"), text={"field": "text"})
-
-    def _labelled(self, point: SeriesPoint) -> bool:
-        ends = [p for p in self.points if p.series == point.series]
-        return self.few or point in (ends[0], ends[-1])
-
-    def _under_another(self, point: SeriesPoint) -> bool:
-        return any(
-            other.period == point.period and other.series != point.series and other.value > point.value
-            for other in self.points
-        )
+        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "text"}}
+        return _with_halo(_layer(rows, text | {"baseline": "line-bottom", "dy": -9}, **places))
 
     def _series_labels(self) -> list[Spec]:
-        last = [[p for p in self.points if p.series == name][-1] for name in self.names if name]
+        if not any(self.names):
+            return []
+        return self._nudged([self._of(name)[-1] for name in self.names], {"align": "left", "dx": 13}, named=True)
+
+    def _nudged(self, points: Sequence[SeriesPoint], mark: Spec, *, named: bool) -> list[Spec]:
+        """Return labels beside these points, in the colour of their series, moved up where they would touch."""
         low, high = self.domain
-        least = 17 * (high - low) / self.height
+        least = 18 * (high - low) / self.height
         rows: list[Record] = []
-        for point in sorted(last, key=lambda p: p.value):
-            place = max(point.value, rows[-1]["place"] + least) if rows else point.value
-            rows.append(self._row(point) | {"place": place})
-        mark = {"type": "text", "align": "left", "dx": 13, "fontSize": 14, "fontWeight": "bold"}
-        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "series"}, "color": _COLOUR}
-        return _with_halo(_layer(rows, mark, **places)) if rows else []
+        for point in sorted(points, key=lambda p: p.value):
+            near = [row["place"] for row in rows if row["period"] == point.period]
+            place = max([point.value, *(n + least for n in near)])
+            row = self._row(point) | {"place": place}
+            rows.append(row | {"text": f"{row['text']}  {row['series']}"} if named else row)
+        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "text"}, "color": _COLOUR}
+        return _with_halo(_layer(rows, {"type": "text", "fontSize": 14, "fontWeight": "bold"} | mark, **places))
+
+    def _of(self, name: str) -> list[SeriesPoint]:
+        order = {period: at for at, period in enumerate(self.periods)}
+        return sorted((p for p in self.points if p.series == name), key=lambda p: order[p.period])
+
+    def right_margin(self) -> int:
+        """Return the pixels that the words to the right of the plot need."""
+        beside = [line for mark in self.baselines for line in _wrapped(mark.label, 14)]
+        named = [name + "000000" for name in self.names if name]
+        return round(max([8, *(8 + 6.6 * len(line) for line in beside), *(8 + 7.6 * len(name) for name in named)]))
 
     def _x(self, position: float = 0.5) -> Spec:
         return {
