@@ -46,6 +46,10 @@ class Certainty(StrEnum):
     FINAL = "final"
 
 
+type Attained = bool | None
+"""Whether the registered figure meets the agreed value; None when there is no figure to compare."""
+
+
 class TargetKind(StrEnum):
     """How a target is worded: to 20, minus 20, minus 50 %, minus 6 percentage points, no worse than, none."""
 
