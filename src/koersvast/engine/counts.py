@@ -99,8 +99,8 @@ def level_probability(level: Values, count: Values, *, spread: Spread, shift: fl
     """Probability that the underlying level is at or below `level`, given a count.
 
     Gamma(count + 1/2, 1) without overdispersion; with it the negative binomial counterpart, averaged over what the
-    """P(count >= shape) for expected value `level` and variance phi x level, continuous in `shape`.
-    and against the spread's leading axes.
+    dispersion may be. `shift` 0 and 1 give the two exact (Garwood) tails. Shapes: `level` and `count` broadcast
+    together and against the leading axes of the spread.
     """
     tail = _upper_tail(
         np.asarray(level, dtype=np.float64)[..., None],

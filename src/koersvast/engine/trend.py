@@ -1,6 +1,7 @@
 """The change since a reference period: improved, worsened, no demonstrable change, or not comparable.
 
-The verdict needs a two-sided p value under 5 % (a parameter); the numbers behind it are kept. See docs/methods/change.md.
+The verdict needs a two-sided p value under 5 % (a parameter); the numbers behind it are kept. See
+docs/methods/change.md.
 """
 
 from collections.abc import Iterable
