@@ -207,10 +207,10 @@ def _read_with(bare: str, sign: DecimalSign, *, grouped: bool) -> Decimal | None
     if decimal in decimals or thousands in decimals or (found and not decimals):
         return None
     groups = whole.lstrip("+-").split(thousands)
-    if len(groups) > 1:
-        # "0.125" and "0.125.000" are never thousands: a group does not start with a lone zero.
-        if grouped or not 1 <= len(groups[0]) <= 3 or groups[0][0] == "0" or any(len(g) != 3 for g in groups[1:]):
-            return None
+    # "0.125" and "0.125.000" are never thousands: a group does not start with a lone zero.
+    grouped_well = 1 <= len(groups[0]) <= 3 and groups[0][0] != "0" and all(len(group) == 3 for group in groups[1:])
+    if len(groups) > 1 and (grouped or not grouped_well):
+        return None
     return plain(Decimal(f"{'-' if whole.startswith('-') else ''}{''.join(groups)}.{decimals or '0'}"))
 
 

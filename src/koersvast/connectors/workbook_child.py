@@ -130,7 +130,7 @@ def _cell(value: Any, fact: CellFact) -> JsonCell:
     extras = [fact.percent, fact.formula]
     if fact.error:
         return ["error", fact.error, *extras]
-    kind, plain = _plain(value)
+    kind, plain = ("empty", "") if fact.never_calculated else _plain(value)
     if kind == "empty":
         return ["empty", "", *extras] if fact.formula else None
     return [kind, plain, *extras]

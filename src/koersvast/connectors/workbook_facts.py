@@ -30,15 +30,20 @@ class CellFact:
     formula: str = ""
     has_value: bool = False
     error: str = ""
+    never_calculated: bool = False
 
 
 @dataclass
 class SheetFacts:
-    """One sheet: only cells worth a fact are in `cells`, by (row, column) from 1; boxes are first and last cell."""
+    """One sheet: only cells worth a fact are in `cells`, by (row, column) from 1; boxes are first and last cell.
+
+    `recalculate` says that the writer asked for calculation at the next opening: it has calculated nothing itself.
+    """
 
     name: str
     hidden: bool = False
     part: str = ""
+    recalculate: bool = False
     cells: dict[tuple[int, int], CellFact] = field(default_factory=dict)
     merged: list[Box] = field(default_factory=list)
     hidden_rows: list[int] = field(default_factory=list)
@@ -74,7 +79,7 @@ def is_percent_format(code: str) -> bool:
     >>> is_percent_format('0.0" %"'), is_percent_format("0.0%")
     (False, True)
     """
-    return "%" in _NOT_CODE.sub("", code.split(";")[0])
+    return "%" in _NOT_CODE.sub("", code.split(";", maxsplit=1)[0])
 
 
 def _walk(
@@ -136,13 +141,21 @@ def _sheets_of(archive: Archive) -> Iterator[SheetFacts]:
         _walk(archive, "xl/_rels/workbook.xml.rels", start=relation)
     sheets: list[SheetFacts] = []
 
+    recalculate = False
+
     def sheet(name: str, found: Attributes) -> None:
-        if name == "sheet":
+        nonlocal recalculate
+        if name == "calcPr":
+            recalculate = found.get("fullCalcOnLoad") in ("1", "true")
+        elif name == "sheet":
             hidden = found.get("state", "visible") != "visible"
             sheets.append(SheetFacts(found.get("name", ""), hidden, targets.get(found.get("id", ""), "")))
 
     _walk(archive, "xl/workbook.xml", start=sheet)
-    yield from (facts for facts in sheets if "/worksheets/" in facts.part or facts.part in archive)
+    for facts in sheets:
+        facts.recalculate = recalculate
+        if facts.part in archive:
+            yield facts
 
 
 def _percent_styles(archive: Archive) -> set[int]:
@@ -230,6 +243,8 @@ class _XlsxSheetScan:
         elif text:
             self.fact.has_value = True
             self.fact.error = text[:20] if self.is_error and name == "v" else self.fact.error
+            # A program without a calculator writes 0 as the result of every formula.
+            self.fact.never_calculated = self.facts.recalculate and bool(self.fact.formula) and text in ("0", "0.0")
 
     def _end_cell(self) -> None:
         fact = self.fact

@@ -42,7 +42,7 @@ def _ask_child(data: bytes, *, limits: Limits, sheet: str) -> dict[str, Any]:
     with tempfile.TemporaryFile() as given:
         given.write(len(request).to_bytes(4, "big") + request + data)
         given.seek(0)
-        with subprocess.Popen(
+        with subprocess.Popen(  # noqa: S603 (our own interpreter and module; nothing of the file is an argument)
             [sys.executable, "-I", "-B", "-m", _CHILD],
             stdin=given,
             stdout=subprocess.PIPE,
