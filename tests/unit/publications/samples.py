@@ -232,7 +232,9 @@ def report(theme: Theme, table: Table) -> Document:
             Glossary(
                 (
                     Term("Nulmeting", "de meting waarmee wordt vergeleken"),
-                    Term("Trendbreuk", "een verandering in de manier van meten, waardoor cijfers niet vergelijkbaar zijn"),
+                    Term(
+                        "Trendbreuk", "een verandering in de manier van meten, waardoor cijfers niet vergelijkbaar zijn"
+                    ),
                 )
             ),
             Heading(2, "Bronnen"),
@@ -264,7 +266,11 @@ def hostile(theme: Theme) -> Document:
     )
     points = [SeriesPoint(period=str(2019 + at), value=at, series=HOSTILE[at]) for at in range(5)]
     spec = line_chart(
-        points, theme=theme, description=everything, unit=everything, breaks=[BreakMark(period="2020", label=everything)]
+        points,
+        theme=theme,
+        description=everything,
+        unit=everything,
+        breaks=[BreakMark(period="2020", label=everything)],
     )
     return Document(
         title=HOSTILE[4] + HOSTILE[3],

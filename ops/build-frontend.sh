@@ -1,0 +1,7 @@
+#!/bin/sh
+# Install the locked front-end packages and build them, with the Node that the Python lock file brings.
+set -eu
+PATH="$PWD/.venv/bin:$PATH"
+export PATH
+npm ci --silent --no-audit --no-fund
+npm run --silent build

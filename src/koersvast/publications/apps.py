@@ -1,0 +1,8 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class PublicationsConfig(AppConfig):
+    name = "koersvast.publications"
+    label = "publications"
