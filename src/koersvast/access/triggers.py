@@ -100,7 +100,7 @@ def _sqlite_json(model: type[models.Model], row: str) -> str:
 
 
 POSTGRESQL_FUNCTIONS = f"""
-CREATE OR RE FUNCTION koersvast_row_change() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION koersvast_row_change() RETURNS trigger LANGUAGE plpgsql AS $$
 DECLARE
     old_row jsonb := NULL; new_row jsonb := NULL; key text;
 BEGIN
@@ -115,9 +115,9 @@ BEGIN
     );
     RETURN NULL;
 END $$;
-CREATE OR RE FUNCTION koersvast_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION koersvast_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
-CREATE OR RE FUNCTION koersvast_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
+CREATE OR REPLACE FUNCTION koersvast_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%: adopted values never change in place', TG_TABLE_NAME; END $$;
 """  # noqa: S608 the only thing filled in is a constant of this file
 
@@ -127,18 +127,18 @@ def _lay_postgresql(connection: BaseDatabaseWrapper, watched: list[type[models.M
         cursor.execute(POSTGRESQL_FUNCTIONS)
         for table in APPEND_ONLY:
             cursor.execute(
-                f"CREATE OR RE TRIGGER keep_{table} BEFORE UPDATE OR DELETE ON {table} "
+                f"CREATE OR REPLACE TRIGGER keep_{table} BEFORE UPDATE OR DELETE ON {table} "
                 "FOR EACH ROW EXECUTE FUNCTION koersvast_append_only()"
             )
         for model in watched:
             table = model._meta.db_table
             arguments = ", ".join(f"'{name}'" for name in [model._meta.pk.column, *audited_columns(model)])
             cursor.execute(
-                f"CREATE OR RE TRIGGER audit_{table} AFTER INSERT OR UPDATE OR DELETE ON {table} "
+                f"CREATE OR REPLACE TRIGGER audit_{table} AFTER INSERT OR UPDATE OR DELETE ON {table} "
                 f"FOR EACH ROW EXECUTE FUNCTION koersvast_row_change({arguments})"
             )
             if frozen_when(model):
                 cursor.execute(
-                    f"CREATE OR RE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW "
+                    f"CREATE OR REPLACE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW "
                     f"WHEN ({frozen_when(model)}) EXECUTE FUNCTION koersvast_frozen()"
                 )
