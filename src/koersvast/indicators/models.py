@@ -235,6 +235,7 @@ class Delivery(models.Model):
         plain = {
             "id", "municipality", "source", "file_name", "snapshot", "identity", "as_of", "mapping", "state",
             "received_at", "received_by", "closed_at", "closed_by", "new", "revised", "same", "refused",
+            "note_nl", "note_en",
         }  # fmt: skip
         bulky = {"staged"}
 
@@ -260,6 +261,8 @@ class Delivery(models.Model):
     revised = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
     refused = models.PositiveIntegerField(default=0)
+    note_nl = models.TextField(blank=True, help_text="What a reader should know, such as an assumed day.")
+    note_en = models.TextField(blank=True)
 
     objects = ScopedManager(municipality="municipality")
 
@@ -310,7 +313,9 @@ class Observation(models.Model):
     exposure = models.FloatField(null=True, blank=True, help_text="Inhabitants in the period.")
     note = models.CharField(max_length=300, blank=True)
     withdrawn_at = models.DateTimeField(null=True, blank=True)
-    withdrawn_by = models.ForeignKey(User, models.PROTECT, null=True, blank=True, related_name="+")
+    withdrawn_by = models.ForeignKey(
+        User, models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty for an imported withdrawal."
+    )
     withdrawn_because = models.CharField(max_length=300, blank=True)
 
     objects = ScopedManager(municipality="indicator__municipality")
@@ -330,8 +335,8 @@ class Observation(models.Model):
             ),
             models.CheckConstraint(
                 condition=Q(withdrawn_at=None, withdrawn_by=None, withdrawn_because="")
-                | Q(withdrawn_at__isnull=False, withdrawn_by__isnull=False) & ~Q(withdrawn_because=""),
-                name="a_withdrawal_has_a_day_a_person_and_a_reason",
+                | Q(withdrawn_at__isnull=False) & ~Q(withdrawn_because=""),
+                name="a_withdrawal_has_a_day_and_a_reason",
             ),
             models.CheckConstraint(condition=Q(period_end__gt=F("period_start")), name="a_period_has_length"),
         ]
