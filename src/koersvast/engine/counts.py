@@ -306,6 +306,57 @@ def chance_target_missed(target: float, *, direction: Direction, dispersion: Dis
     return 1 - chance_target_met(target, level=target, direction=direction, dispersion=dispersion)
 
 
+def chance_change_shows(
+    earlier: float,
+    later_level: float,
+    *,
+    earlier_exposure: float = 1.0,
+    later_exposure: float = 1.0,
+    dispersion: Dispersion = POISSON,
+    significance: float = 0.05,
+) -> float:
+    """Chance that a true change to `later_level` comes out as a demonstrable change, given the earlier count.
+
+    Sums the distribution of the later count over the counts that would be significant in that direction.
+    """
+    reach = later_level + 12 * np.sqrt(dispersion.used * max(later_level, 1.0)) + 20
+    later = np.arange(np.ceil(reach), dtype=np.float64)
+    share = np.float64(later_exposure / (earlier_exposure + later_exposure))
+    p_values = change_p_value(np.float64(earlier), later, later_share=share, spread=dispersion.spread())
+    expected_if_unchanged = earlier * later_exposure / earlier_exposure
+    sign = np.sign(later_level - expected_if_unchanged)
+    shows = (p_values < significance) & (np.sign(later - expected_if_unchanged) == sign)
+    at_least = _upper_tail(np.float64(later_level), later[:, None], dispersion.spread().phis)
+    more = _upper_tail(np.float64(later_level), later[:, None] + 1, dispersion.spread().phis)
+    chances = dispersion.spread().average(np.asarray(at_least - more))
+    return float(chances[shows].sum())
+
+
+def smallest_detectable_level(
+    earlier: float,
+    *,
+    direction: Direction,
+    dispersion: Dispersion = POISSON,
+    wanted_power: float = 0.8,
+    significance: float = 0.05,
+) -> float | None:
+    """The true level, nearest to the earlier count, whose difference from it shows with the wanted chance.
+
+    Equal exposure. None when no level does: even nought cannot be told from the earlier count.
+    """
+    sign = -1 if direction is Direction.LOWER_IS_BETTER else 1
+
+    def surplus(distance: float) -> float:
+        level = max(0.0, earlier + sign * distance)
+        shown = chance_change_shows(earlier, level, dispersion=dispersion, significance=significance)
+        return shown - wanted_power
+
+    far = earlier if sign < 0 else 10 * earlier + 1000
+    if far <= 0 or surplus(far) < 0:
+        return None
+    return earlier + sign * float(optimize.brentq(surplus, 0.0, far, xtol=1e-3))
+
+
 def check_baseline(values: Sequence[float], *, recent: int = 4) -> BaselineCheck:
     """Check the last of `values` (oldest first) against the last `recent` of them, itself included.
 

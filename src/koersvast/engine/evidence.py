@@ -14,7 +14,7 @@ from scipy import special
 from koersvast.engine import counts, survey
 from koersvast.engine.dispersion import POISSON, Dispersion
 from koersvast.engine.quantities import Direction, EvidenceVerdict, Method, Reading, Reason, Unit
-from koersvast.engine.series import PER, events, is_count_like
+from koersvast.engine.series import events, events_per_unit, is_count_like
 
 COUNT = Method(name="evidence-count", version="1")
 SHARE = Method(name="evidence-share", version="1")
@@ -123,7 +123,7 @@ def reading_reasons(reading: Reading) -> tuple[Reason, ...]:
     from_respondents = reading.unit is Unit.PERCENT and reading.standard_error is None
     if from_respondents and reading.respondents is not None:
         if reading.respondents_assumed:
-            values = {"period": reading.period.code, "respondents": reading.respondents}
+            values: dict[str, float | int | str] = {"period": reading.period.code, "respondents": reading.respondents}
             reasons.append(Reason(code="respondents_assumed", values=values))
         if reading.design_effect == 1.0:
             reasons.append(Reason(code="margin_is_lower_bound", values={"design_effect": 1.0}))
@@ -138,7 +138,11 @@ def dispersion_reasons(dispersion: Dispersion) -> tuple[Reason, ...]:
         return (dispersion.reason,)
     if dispersion.degrees_of_freedom is None:
         return ()
-    values = {"phi": dispersion.phi, "periods": len(dispersion.periods), "of": ", ".join(dispersion.periods)}
+    values: dict[str, float | int | str] = {
+        "phi": dispersion.phi,
+        "periods": len(dispersion.periods),
+        "of": ", ".join(dispersion.periods),
+    }
     return (Reason(code="dispersion_estimated", values=values),)
 
 
@@ -151,7 +155,7 @@ def _weigh_count(
         return Evidence(
             probability=None, low=None, high=None, dispersion=POISSON, reasons=(missing, *reasons), method=NONE
         )
-    scale = reading.exposure / PER[reading.unit] if reading.unit in PER and reading.exposure else 1.0
+    scale = events_per_unit(reading)
     widened = _with_factor(dispersion, expected=agreed * scale, factor_cv=factor_cv)
     interval = counts.count_interval(count, dispersion=widened)
     reasons = (*dispersion_reasons(dispersion), *reasons)

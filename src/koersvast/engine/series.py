@@ -120,6 +120,13 @@ def events(reading: Reading) -> float | None:
     return None
 
 
+def events_per_unit(reading: Reading) -> float:
+    """How many events one unit of the value stands for: 1 for a count, inhabitants / 1,000 for a rate per 1,000."""
+    if reading.unit in PER and reading.exposure is not None:
+        return reading.exposure / PER[reading.unit]
+    return 1.0
+
+
 def exposures(readings: Iterable[Reading]) -> list[float]:
     """Inhabitants x years per reading; years only, unless the inhabitants of all are known."""
     readings = list(readings)

@@ -222,6 +222,13 @@ def respondents_needed(
     return None if left <= 0 else max(1, ceil(second / left - 1e-9))
 
 
+def chance_beyond(distance: float, *, error: float) -> float:
+    """Chance that an estimate falls at least this far to one side of its true value (normal)."""
+    if error <= 0:
+        return 1.0 if distance <= 0 else 0.0
+    return float(special.ndtr(-distance / error))
+
+
 def _difference(difference: float, error: float, confidence: float, method: Method) -> Difference:
     margin = _z(confidence) * error
     certain = 1.0 if difference == 0 else 0.0
