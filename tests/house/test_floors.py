@@ -64,7 +64,7 @@ def house_models() -> list[type[models.Model]]:
 @pytest.mark.parametrize("model", house_models(), ids=lambda model: model._meta.label)
 def test_every_field_has_a_privacy_class(model: type[models.Model]) -> None:
     privacy = model.Privacy  # type: ignore[attr-defined] # that it is there is what this test asks
-    said = [getattr(privacy, name, set()) for name in ("plain", "personal", "bulky")]
+    said: list[set[str]] = [getattr(privacy, name, set()) for name in ("plain", "personal", "bulky")]
     fields = {field.name for field in model._meta.get_fields() if field.concrete}
     assert set().union(*said) == fields
     assert sum(len(names) for names in said) == len(fields), "a field has two classes"

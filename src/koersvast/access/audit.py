@@ -46,12 +46,17 @@ class Event(StrEnum):
     DELIVERY_DISCARDED = "delivery.discarded"
     OBSERVATION_WITHDRAWN = "observation.withdrawn"
     PLAN_WRITTEN = "plan.written"
+    PRINCIPLES_WRITTEN = "principles.written"
     PRIORITY_WRITTEN = "priority.written"
     OBJECTIVE_WRITTEN = "objective.written"
+    APPROACH_LINE_WRITTEN = "approach_line.written"
     CLAIM_WRITTEN = "claim.written"
     TARGET_DRAFTED = "target.drafted"
+    TARGET_DRAFT_WITHDRAWN = "target.draft_withdrawn"
     TARGETS_DECIDED = "targets.decided"
+    TARGETS_REVISED = "targets.revised"
     FINDING_ANSWERED = "finding.answered"
+    ANSWER_WITHDRAWN = "answer.withdrawn"
     PACKAGE_IMPORTED = "package.imported"
 
 

@@ -3,6 +3,7 @@
 import tomllib
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
@@ -21,7 +22,7 @@ def load_roles(*, by: Actor) -> list[Role]:
     return roles
 
 
-def _load_role(code: str, entry: dict[str, str | list[str]]) -> Role:
+def _load_role(code: str, entry: dict[str, Any]) -> Role:
     permissions = sorted(Permission(text).value for text in entry["permissions"])
     role, _ = Role.objects.update_or_create(
         code=code,

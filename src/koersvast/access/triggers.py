@@ -37,11 +37,11 @@ def _watched_models() -> Iterable[type[models.Model]]:
 
 def audited_columns(model: type[models.Model]) -> list[str]:
     """Return the columns of `model` that may stand in the audit."""
-    fields = model._meta.concrete_fields
+    columns = {field.name: str(field.column) for field in model._meta.concrete_fields}
     if model._meta.auto_created:  # a table of a many-to-many relation holds keys only
-        return [field.column for field in fields]
+        return list(columns.values())
     plain: set[str] = model.Privacy.plain  # type: ignore[attr-defined] # a house test says every model has it
-    return [field.column for field in fields if field.name in plain]
+    return [column for name, column in columns.items() if name in plain]
 
 
 def frozen_when(model: type[models.Model]) -> str:

@@ -1,5 +1,7 @@
 """Sources, measurements, indicators, definitions, breaks, deliveries, observations. All scoped to a municipality."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
@@ -42,7 +44,7 @@ class Source(Bilingual):
     note_nl = models.TextField(blank=True)
     note_en = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="municipality")
+    objects: ClassVar[models.Manager["Source"]] = ScopedManager(municipality="municipality")
 
     class Meta:
         ordering = ["code"]
@@ -78,7 +80,7 @@ class Measurement(models.Model):
     mode = models.CharField(max_length=120, blank=True)
     note = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="source__municipality")
+    objects: ClassVar[models.Manager["Measurement"]] = ScopedManager(municipality="source__municipality")
 
     class Meta:
         ordering = ["period"]
@@ -119,7 +121,7 @@ class Indicator(Bilingual):
     successor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="predecessors")
     discontinued_on = models.DateField(null=True, blank=True)
 
-    objects = ScopedManager(municipality="municipality")
+    objects: ClassVar[models.Manager["Indicator"]] = ScopedManager(municipality="municipality")
 
     class Meta:
         ordering = ["position", "code"]
@@ -153,7 +155,7 @@ class Definition(models.Model):
     note_nl = models.TextField(blank=True)
     note_en = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="indicator__municipality")
+    objects: ClassVar[models.Manager["Definition"]] = ScopedManager(municipality="indicator__municipality")
 
     class Meta:
         ordering = ["number"]
@@ -190,7 +192,7 @@ class Break(models.Model):
     factor = models.FloatField(null=True, blank=True, help_text="Multiply earlier figures by this to compare.")
     factor_se = models.FloatField(null=True, blank=True)
 
-    objects = ScopedManager(municipality="indicator__municipality")
+    objects: ClassVar[models.Manager["Break"]] = ScopedManager(municipality="indicator__municipality")
 
     class Meta:
         ordering = ["on"]
@@ -220,7 +222,7 @@ class RememberedMapping(models.Model):
     mapping = models.JSONField()
     used_at = models.DateTimeField()
 
-    objects = ScopedManager(municipality="municipality")
+    objects: ClassVar[models.Manager["RememberedMapping"]] = ScopedManager(municipality="municipality")
 
     class Meta:
         constraints = [
@@ -264,7 +266,7 @@ class Delivery(models.Model):
     note_nl = models.TextField(blank=True, help_text="What a reader should know, such as an assumed day.")
     note_en = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="municipality")
+    objects: ClassVar[models.Manager["Delivery"]] = ScopedManager(municipality="municipality")
 
     class Meta:
         ordering = ["-received_at"]
@@ -318,7 +320,7 @@ class Observation(models.Model):
     )
     withdrawn_because = models.CharField(max_length=300, blank=True)
 
-    objects = ScopedManager(municipality="indicator__municipality")
+    objects: ClassVar[models.Manager["Observation"]] = ScopedManager(municipality="indicator__municipality")
 
     class Meta:
         ordering = ["period_start", "as_of"]

@@ -1,5 +1,7 @@
 """The plan, its priorities, objectives, target sets with decisions (the ledger), claims and answers."""
 
+from typing import ClassVar
+
 from django.db import models
 from django.db.models import F, Q
 from django_scopes import ScopedManager
@@ -35,7 +37,7 @@ class Plan(models.Model):
     legal_basis = models.CharField(max_length=200, blank=True, help_text="The article as the plan cites it.")
     predecessor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="successors")
 
-    objects = ScopedManager(municipality="municipality")
+    objects: ClassVar[models.Manager["Plan"]] = ScopedManager(municipality="municipality")
 
     class Meta:
         ordering = ["-first_year", "code"]
@@ -63,7 +65,7 @@ class Principle(models.Model):
     title = models.CharField(max_length=200)
     text = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Principle"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["position"]
@@ -90,7 +92,7 @@ class Priority(models.Model):
     approach = models.TextField(blank=True)
     themes = models.ManyToManyField(Theme, related_name="+", blank=True)
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Priority"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["position"]
@@ -117,7 +119,7 @@ class Objective(models.Model):
     )
     wording = models.TextField(blank=True, help_text="How the plan words it.")
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Objective"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["position"]
@@ -154,7 +156,7 @@ class ApproachLine(models.Model):
     cost_euro = models.DecimalField(max_digits=12, decimal_places=2, null=True, blank=True)
     chain_link = models.CharField(max_length=20, blank=True)
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["ApproachLine"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["position"]
@@ -188,7 +190,7 @@ class Decision(models.Model):
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=60)
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Decision"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["number"]
@@ -227,7 +229,7 @@ class TargetSet(models.Model):
     supersedes = models.OneToOneField("self", models.PROTECT, null=True, blank=True, related_name="superseded_by")
     note = models.TextField(blank=True)
 
-    objects = ScopedManager(municipality="objective__plan__municipality")
+    objects: ClassVar[models.Manager["TargetSet"]] = ScopedManager(municipality="objective__plan__municipality")
 
     class Meta:
         ordering = ["number"]
@@ -252,7 +254,9 @@ class Target(models.Model):
     agreed = models.DecimalField(max_digits=18, decimal_places=6)
     is_adopted = models.BooleanField(default=False)
 
-    objects = ScopedManager(municipality="target_set__objective__plan__municipality")
+    objects: ClassVar[models.Manager["Target"]] = ScopedManager(
+        municipality="target_set__objective__plan__municipality"
+    )
 
     class Meta:
         ordering = ["year"]
@@ -301,7 +305,7 @@ class Claim(models.Model):
     text = models.TextField(blank=True, help_text="What the document says, in our own words.")
     source_url = models.URLField(blank=True)
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Claim"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         ordering = ["position"]
@@ -330,7 +334,7 @@ class Answer(models.Model):
     )
     answered_at = models.DateTimeField()
 
-    objects = ScopedManager(municipality="plan__municipality")
+    objects: ClassVar[models.Manager["Answer"]] = ScopedManager(municipality="plan__municipality")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["plan", "rule", "place"], name="a_finding_has_one_answer")]
