@@ -60,8 +60,8 @@ def _dressed(document: Document) -> bytes:
     return out.getvalue()
 
 
-def _element(name: str, **attributes: str) -> Any:
-    element = OxmlElement(name)
+def _element(tag: str, **attributes: str) -> Any:
+    element = OxmlElement(tag)
     for key, value in attributes.items():
         element.set(qn(f"w:{key}"), value)
     return element
@@ -93,10 +93,16 @@ def _set_styles(docx: Docx, theme: Theme) -> None:
             docx.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
         font: Any = docx.styles[name]
         font.font.color.rgb, font.font.bold = _rgb(colour), bold or None
+    # What pandoc's own table style adds to the header row, the cells below say themselves.
+    for conditional in docx.styles["Table"].element.findall(qn("w:tblStylePr")):
+        conditional.getparent().remove(conditional)
 
 
 def _set_look(style: ParagraphStyle, look: Look, theme: Theme) -> None:
     _set_font(style.element.get_or_add_rPr(), theme.font)
+    for name in ("w:spacing", "w:kern"):
+        for old in style.element.rPr.findall(qn(name)):
+            style.element.rPr.remove(old)
     style.font.size, style.font.bold, style.font.italic = Pt(look.size), look.bold, False
     if look.colour:
         style.font.color.rgb = _rgb(look.colour)
@@ -141,6 +147,11 @@ def _set_language(docx: Docx, locale: str) -> None:
         old.set(qn("w:val"), locale)
     _insert(properties, _element("w:lang", val=locale, eastAsia=locale, bidi="ar-SA"), before=())
     settings: Any = docx.settings.element
+    compatible = _element("w:compat")
+    compatible.append(
+        _element("w:compatSetting", name="compatibilityMode", uri="http://schemas.microsoft.com/office/word", val="15")
+    )
+    _insert(settings, compatible, before=("w:rsids", "w:themeFontLang", "w:clrSchemeMapping", "w:decimalSymbol"))
     theme_language = settings.find(qn("w:themeFontLang"))
     if theme_language is not None:
         theme_language.set(qn("w:val"), locale)
@@ -157,6 +168,8 @@ def _dress_table(table: DocxTable, block: Table | KeyFigures, theme: Theme, docx
     _insert(properties, _element("w:tblCaption", val=block.caption if isinstance(block, Table) else block.title), before=late[7:])
     _set_widths(table, docx.sections[0])
     heads = 1 if isinstance(block, KeyFigures) or not block.spans() else 2
+    for empty in (p for cell in table._cells for p in cell.paragraphs if not p.text):
+        empty.style = docx.styles["Table Cell"]
     for at, row in enumerate(table._tbl.tr_lst):
         row_properties = row.get_or_add_trPr()
         _insert(row_properties, _element("w:cantSplit"), before=("w:tblHeader", "w:jc"))

@@ -16,8 +16,10 @@ LONGEST_COLUMN = 34
 def pictures(document: Document, kind: Kind, *, scale: float = 1.0) -> Mapping[str, bytes]:
     """Return the picture of each chart by its anchor, and the cover's decoration under COVER, as SVG or PNG."""
     charts = [item for item in placed(document) if isinstance(item.block, Chart)]
+    # Word processors show half-transparent edges of a picture dark.
+    paper = {"background": "white"} if kind is Kind.PNG else {}
     drawings = [
-        Drawing(name=item.name, kind=kind, spec=item.block.spec, scale=scale)
+        Drawing(name=item.name, kind=kind, spec={**item.block.spec, **paper}, scale=scale)
         for item in charts
         if isinstance(item.block, Chart)
     ]

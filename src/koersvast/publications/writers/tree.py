@@ -164,7 +164,7 @@ def _table(table: Table) -> Node:
         head=_head(table),
         bodies=[
             (
-                [[_cell(_styled("Table Group", _words(group.title)), wide=len(table.columns))]] if group.title else [],
+                [[_cell(_styled("Table Group", _words(group.title)), wide=len(table.columns), align="AlignLeft")]] if group.title else [],
                 [_row([row.header, *row.cells], table) for row in group.rows],
             )
             for group in table.groups
@@ -180,7 +180,7 @@ def _head(table: Table) -> list[list[Node]]:
     above, at = [], 0
     for group, wide in table.spans():
         if group:
-            above.append(_cell(_styled("Table Header Center", _words(group)), wide=wide))
+            above.append(_cell(_styled("Table Header Center", _words(group)), wide=wide, align="AlignCenter"))
         else:
             above += [_cell(label, deep=2) for label in labels[at : at + wide]]
         at += wide
@@ -214,8 +214,8 @@ def _grid(
     return {"t": "Table", "c": [nothing, [None, []], specs, [nothing, rows(head)], parts, [nothing, []]]}
 
 
-def _cell(content: Node, *, wide: int = 1, deep: int = 1) -> Any:
-    return [["", [], []], {"t": "AlignDefault"}, deep, wide, [content]]
+def _cell(content: Node, *, wide: int = 1, deep: int = 1, align: str = "AlignDefault") -> Any:
+    return [["", [], []], {"t": align}, deep, wide, [content]]
 
 
 def _list(items: list[list[Node]], *, ordered: bool) -> Node:
