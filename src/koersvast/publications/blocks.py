@@ -205,11 +205,10 @@ class Table:
         _need(self.caption, "Table without a caption.")
         if len(self.columns) < 2:
             raise BadBlock(f"Table {self.caption!r}: needs a column of names and at least one of values.")
+        values = len(self.columns) - 1
         for row in self.rows:
-            if len(row.cells) != len(self.columns) - 1:
-                raise BadBlock(
-                    f"Table {self.caption!r}, row {row.header!r}: {len(row.cells)} cells for {len(self.columns) - 1} columns."
-                )
+            if len(row.cells) != values:
+                raise BadBlock(f"Table {self.caption!r}, row {row.header!r}: {len(row.cells)} cells, not {values}.")
         if not self.rows:
             raise BadBlock(f"Table {self.caption!r}: no rows. Say in a text why there is nothing to show.")
 
@@ -315,7 +314,9 @@ class Document:
             raise BadBlock(f"Heading {headings[0].text!r}: the first heading must have level 1.")
         for above, below in pairwise(headings):
             if below.level > above.level + 1:
-                raise BadBlock(f"Heading {below.text!r}: level {below.level} follows level {above.level}; none may be skipped.")
+                raise BadBlock(
+                    f"Heading {below.text!r}: level {below.level} follows level {above.level}; none may be skipped."
+                )
 
 
 @dataclass(frozen=True, kw_only=True)

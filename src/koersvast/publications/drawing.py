@@ -8,10 +8,10 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-import vl_convert
 
 from koersvast.publications.converters import ConversionFailed, convert
 
@@ -95,7 +95,7 @@ def _render(todo: Mapping[str, Drawing], fonts: Path) -> dict[str, bytes]:
 
 def _key(drawing: Drawing, fonts: Path) -> str:
     faces = sorted((face.name, face.stat().st_size) for face in fonts.glob("*.[to]tf"))
-    parts = [vl_convert.__version__, drawing.kind, drawing.scale, drawing.spec, faces]
+    parts = [version("vl-convert-python"), drawing.kind, drawing.scale, drawing.spec, faces]
     return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()
 
 

@@ -55,6 +55,8 @@ class Theme:
                 raise BadTheme(f"series: {colour!r} needs a contrast of 3:1 with white.")
         for name in ("accent", "second", "ink", "muted", "good", "bad", "unsure"):
             if min(contrast(getattr(self, name), paper) for paper in ("#ffffff", self.tint)) < 4.5:
-                raise BadTheme(f"{name}: {getattr(self, name)!r} needs a contrast of 4.5:1 with white and with the tint.")
+                raise BadTheme(
+                    f"{name}: {getattr(self, name)!r} needs a contrast of 4.5:1 with white and with the tint."
+                )
         if not re.fullmatch(r"[\w .-]+", self.font):
             raise BadTheme(f"font: {self.font!r} is not the name of a font family.")

@@ -5,8 +5,8 @@ text and are never read as markup. The PDF is PDF/UA-1 and PDF/A-2a in one, or t
 """
 
 import json
-import os
 import sys
+from pathlib import Path
 
 import typst
 
@@ -19,16 +19,15 @@ if __name__ == "__main__":
         pdf = typst.compile(
             request["template"].encode(),
             format="pdf",
-            root=os.getcwd(),
+            root=Path.cwd(),
             font_paths=[request["fonts"]],
             ignore_system_fonts=True,
             sys_inputs={"data": json.dumps(request["data"])},
             pdf_standards=["ua-1", "a-2a"],
-            package_path=os.getcwd(),
-            package_cache_path=os.getcwd(),
+            package_path=Path.cwd(),
+            package_cache_path=Path.cwd(),
             timestamp=request["dated"],
         )
     except typst.TypstError as fault:
         sys.exit(fault.diagnostic or fault.message)
-    assert isinstance(pdf, bytes)
-    sys.stdout.buffer.write(pdf)
+    sys.stdout.buffer.write(bytes(pdf))

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime, time
 from typing import Any
 
-from docx import Document as open_docx
+from docx import api
 from docx.document import Document as Docx
 from docx.enum.style import WD_STYLE_TYPE
 from docx.enum.text import WD_ALIGN_PARAGRAPH
@@ -44,7 +44,7 @@ def write(document: Document) -> bytes:
 def _dressed(document: Document) -> bytes:
     drawn = pictures(document, Kind.PNG, scale=2.5)
     raw = convert("pandoc", b"docx\n" + build(document, drawn=drawn, wanted="docx"))
-    docx = open_docx(io.BytesIO(raw))
+    docx = api.Document(io.BytesIO(raw))
     _set_page(docx.sections[0])
     _set_styles(docx, document.theme)
     _set_language(docx, WORDS[document.language].locale)
@@ -85,9 +85,7 @@ def _set_styles(docx: Docx, theme: Theme) -> None:
             continue
         if name not in docx.styles:
             docx.styles.add_style(name, WD_STYLE_TYPE.PARAGRAPH)
-        style = docx.styles[name]
-        assert isinstance(style, ParagraphStyle)
-        _set_look(style, look, theme)
+        _set_look(docx.styles[name], look, theme)
     for name, (colour, bold) in character_colours(theme).items():
         if name not in docx.styles:
             docx.styles.add_style(name, WD_STYLE_TYPE.CHARACTER)
@@ -161,11 +159,24 @@ def _dress_table(table: DocxTable, block: Table | KeyFigures, theme: Theme, docx
     properties: Any = table._tbl.tblPr
     for old in (found for name in ("w:tblW", "w:tblLayout") for found in properties.findall(qn(name))):
         properties.remove(old)
-    late = ("w:jc", "w:tblBorders", "w:shd", "w:tblLayout", "w:tblCellMar", "w:tblLook", "w:tblCaption", "w:tblDescription")
+    late = (
+        "w:jc",
+        "w:tblBorders",
+        "w:shd",
+        "w:tblLayout",
+        "w:tblCellMar",
+        "w:tblLook",
+        "w:tblCaption",
+        "w:tblDescription",
+    )
     _insert(properties, _element("w:tblW", type="pct", w="5000"), before=late)
     _insert(properties, _borders(theme), before=late[2:])
     _insert(properties, _element("w:tblLayout", type="fixed"), before=late[4:])
-    _insert(properties, _element("w:tblCaption", val=block.caption if isinstance(block, Table) else block.title), before=late[7:])
+    _insert(
+        properties,
+        _element("w:tblCaption", val=block.caption if isinstance(block, Table) else block.title),
+        before=late[7:],
+    )
     _set_widths(table, docx.sections[0])
     heads = 1 if isinstance(block, KeyFigures) or not block.spans() else 2
     for empty in (p for cell in table._cells for p in cell.paragraphs if not p.text):
@@ -218,7 +229,11 @@ def _shade_cards(table: DocxTable, block: KeyFigures, theme: Theme) -> None:
     for at, row in enumerate(rows):
         for cell, figure in zip(row.tc_lst, block.figures, strict=True):
             borders = _element("w:tcBorders")
-            top = {"val": "single", "sz": "24", "space": "0", "color": colours[figure.tone][1:]} if at == 0 else {"val": "nil"}
+            top = (
+                {"val": "single", "sz": "24", "space": "0", "color": colours[figure.tone][1:]}
+                if at == 0
+                else {"val": "nil"}
+            )
             edge = {"val": "single", "sz": "4", "space": "0", "color": theme.line[1:]}
             borders.append(_element("w:top", **top))
             borders.append(_element("w:left", **edge))
@@ -265,7 +280,14 @@ def _place_cover(docx: Docx, png: bytes) -> None:
     run.add_picture(io.BytesIO(png), width=Cm(21), height=Cm(29.7))
     inline: Any = run._r.find(f".//{qn('wp:inline')}")
     anchor = OxmlElement("wp:anchor")
-    flags = {"simplePos": "0", "relativeHeight": "0", "behindDoc": "1", "locked": "1", "layoutInCell": "0", "allowOverlap": "1"}
+    flags = {
+        "simplePos": "0",
+        "relativeHeight": "0",
+        "behindDoc": "1",
+        "locked": "1",
+        "layoutInCell": "0",
+        "allowOverlap": "1",
+    }
     for key, value in {"distT": "0", "distB": "0", "distL": "0", "distR": "0", **flags}.items():
         anchor.set(key, value)
     nowhere = OxmlElement("wp:simplePos")
@@ -340,5 +362,3 @@ def _set_properties(docx: Docx, document: Document) -> None:
     properties.last_modified_by = document.municipality
     moment = datetime.combine(document.dated, time(12))
     properties.created = properties.modified = moment
-
-

@@ -131,10 +131,10 @@ def _block(item: Placed, items: list[Placed], words: Words, drawn: Mapping[str, 
 
 
 def _contents(items: list[Placed], depth: int, words: Words) -> str:
+    shown = [(i, i.block) for i in items if isinstance(i.block, Heading) and i.block.level <= depth]
     lines = "".join(
-        f'<li class="level-{item.block.level}"><a href="#{item.anchor}">{_numbered(item.number, item.block.text)}</a></li>'
-        for item in items
-        if isinstance(item.block, Heading) and item.block.level <= depth
+        f'<li class="level-{heading.level}"><a href="#{item.anchor}">{_numbered(item.number, heading.text)}</a></li>'
+        for item, heading in shown
     )
     return f'<nav class="contents" aria-label="{words.contents}"><p>{words.contents}</p><ul>{lines}</ul></nav>'
 
@@ -182,7 +182,9 @@ def _head(table: Table) -> str:
 
 def _group(title: str, rows: Iterable[Row], table: Table) -> str:
     head = (
-        f'<tr class="group"><th scope="rowgroup" colspan="{len(table.columns)}">{escape(title)}</th></tr>' if title else ""
+        f'<tr class="group"><th scope="rowgroup" colspan="{len(table.columns)}">{escape(title)}</th></tr>'
+        if title
+        else ""
     )
     lines = "".join(
         f'<tr><th scope="row">{escape(row.header)}</th>'

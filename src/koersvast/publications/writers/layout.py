@@ -3,7 +3,17 @@
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from koersvast.publications.blocks import Chart, Contents, Document, Heading, Status, Table, placed, printable, with_text
+from koersvast.publications.blocks import (
+    Chart,
+    Contents,
+    Document,
+    Heading,
+    Status,
+    Table,
+    placed,
+    printable,
+    with_text,
+)
 from koersvast.publications.converters import ConversionFailed
 from koersvast.publications.drawing import Drawing, Kind, draw
 from koersvast.publications.theme import Theme

@@ -80,6 +80,10 @@ def _new(name: str, *children: Element, **attributes: str) -> Element:
     return element
 
 
+def _read(xml: bytes) -> Element:
+    return ElementTree.fromstring(xml)  # noqa: S314 - pandoc wrote it just now from our own tree
+
+
 def _xml(root: Element) -> bytes:
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True))
 
@@ -92,12 +96,14 @@ def _encoded(name: str) -> str:
 
 
 def _content(xml: bytes, document: Document) -> bytes:
-    root = ElementTree.fromstring(xml)
+    root = _read(xml)
     text = next(root.iter(_q("office:text")))
     for element in root.iter():
         if (name := element.get(_q("text:style-name"))) is not None:
             element.set(_q("text:style-name"), _encoded(name))
     for link in root.iter(_q("text:a")):
+        link.set(_q("text:style-name"), "Internet_20_link")
+        link.set(_q("text:visited-style-name"), "Internet_20_link")
         for span in link.iter(_q("text:span")):
             span.set(_q("text:style-name"), "Internet_20_link")
     charts = [item.block for item in placed(document) if isinstance(item.block, Chart)]
@@ -142,7 +148,7 @@ def _cover_frame() -> Element:
 
 def _cell_styles(theme: Theme) -> Iterator[Element]:
     thin, thick = f"0.5pt solid {theme.line}", "3pt solid "
-    padded = {"fo__padding": "0.06cm", "fo__padding_left": "0.16cm", "fo__padding_right": "0.16cm"}
+    padded = {"fo__padding": "0.02cm", "fo__padding_left": "0.16cm", "fo__padding_right": "0.16cm"}
     yield _cell_style("Kv_Head", fo__background_color=theme.accent, style__vertical_align="bottom", **padded)
     yield _cell_style("Kv_Group", fo__background_color=theme.tint, fo__border_bottom=thin, **padded)
     yield _cell_style("Kv_Cell", fo__border_bottom=thin, style__vertical_align="middle", **padded)
@@ -273,7 +279,7 @@ def _index_source(words: Words, deepest: str) -> Element:
 
 
 def _styles(xml: bytes, document: Document) -> bytes:
-    root = ElementTree.fromstring(xml)
+    root = _read(xml)
     theme, words = document.theme, WORDS[document.language]
     language, country = words.locale.split("-")
     for properties in root.iter(_q("style:text-properties")):
@@ -309,7 +315,12 @@ def _paragraph_style(name: str, shown: str, look: Look, theme: Theme, language: 
         "fo__text_indent": "0cm",
     }
     if look.bar:
-        layout |= {"fo__border_left": f"3.5pt solid {look.bar}", "fo__padding_left": "8pt", "fo__padding": "3pt"}
+        layout |= {
+            "fo__margin_left": "0pt",
+            "fo__border_left": f"3.5pt solid {look.bar}",
+            "fo__padding_left": "8pt",
+            "fo__padding": "3pt",
+        }
     paragraph = _new("style:paragraph-properties", **layout)
     if name in {"Header", "Footer"}:
         paragraph.append(
@@ -418,7 +429,9 @@ def _page_layout(name: str, *, running: bool) -> Element:
     if running:
         gaps = {"style:header-style": "fo__margin_bottom", "style:footer-style": "fo__margin_top"}
         for part, margin in gaps.items():
-            layout.append(_new(part, _new("style:header-footer-properties", fo__min_height="1.3cm", **{margin: "0.7cm"})))
+            layout.append(
+                _new(part, _new("style:header-footer-properties", fo__min_height="1.3cm", **{margin: "0.7cm"}))
+            )
     return layout
 
 
@@ -443,6 +456,6 @@ def _meta(document: Document) -> bytes:
 
 
 def _manifest(xml: bytes) -> bytes:
-    root = ElementTree.fromstring(xml)
+    root = _read(xml)
     root.append(_new("manifest:file-entry", manifest__media_type="image/png", manifest__full_path=COVER_PICTURE))
     return _xml(root)

@@ -1,7 +1,7 @@
 """The house style for word processors: how each named style looks, for DOCX and ODT alike."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from koersvast.publications.blocks import Tone
 from koersvast.publications.theme import Theme
@@ -43,7 +43,7 @@ def paragraph_looks(theme: Theme) -> Mapping[str, Look]:
     """Return each paragraph style by name. "Normal" (DOCX) and "Standard" (ODT) are the base of all others."""
     table_cell = Look(size=9, after=2, before=2, line=1.15, colour=theme.ink)
     table_head = Look(size=9, after=2, before=2, line=1.15, colour=WHITE, bold=True, keep_with_next=True)
-    cover = {"colour": WHITE, "fill": theme.accent, "indent": 14, "indent_right": 60}
+    cover = Look(colour=WHITE, fill=theme.accent, indent=14, indent_right=60)
     body = Look(colour=theme.ink, after=7, line=1.35)
     looks = {
         "Normal": body,
@@ -56,11 +56,11 @@ def paragraph_looks(theme: Theme) -> Mapping[str, Look]:
         "Heading 2": Look(size=14.5, bold=True, colour=theme.ink, before=20, after=7, line=1.15, outline=2),
         "Heading 3": Look(size=11.5, bold=True, colour=theme.accent, before=14, after=5, line=1.15, outline=3),
         "Heading 4": Look(size=10.5, bold=True, colour=theme.ink, before=12, after=4, line=1.15, outline=4),
-        "Cover Organisation": Look(size=12.5, bold=True, before=84, after=18, line=1.1, **cover),
-        "Title": Look(size=34, bold=True, after=10, line=1.05, **cover),
-        "Subtitle": Look(size=16, after=34, line=1.15, **cover),
-        "Cover Status": Look(size=11.5, after=2, **cover),
-        "Cover Date": Look(size=11.5, after=2, **cover),
+        "Cover Organisation": replace(cover, size=12.5, bold=True, before=84, after=18, line=1.1),
+        "Title": replace(cover, size=34, bold=True, after=10, line=1.05),
+        "Subtitle": replace(cover, size=16, after=34, line=1.15),
+        "Cover Status": replace(cover, size=11.5, after=2),
+        "Cover Date": replace(cover, size=11.5, after=2),
         "TOC Heading": Look(size=22, bold=True, colour=theme.accent, after=12, line=1.15, keep_with_next=True),
         "toc 1": Look(bold=True, colour=theme.ink, before=8, after=3),
         "toc 2": Look(colour=theme.ink, after=3, indent=16),
@@ -79,12 +79,12 @@ def paragraph_looks(theme: Theme) -> Mapping[str, Look]:
         "Footer": Look(size=8.5, colour=theme.muted, after=0, line=1.1),
     }
     for suffix, align in (("", "left"), (" Right", "right"), (" Center", "center")):
-        looks[f"Table Cell{suffix}"] = _aligned(table_cell, align)
-        looks[f"Table Header{suffix}"] = _aligned(table_head, align)
+        looks[f"Table Cell{suffix}"] = replace(table_cell, align=align)
+        looks[f"Table Header{suffix}"] = replace(table_head, align=align)
     for tone, colour in tone_colours(theme).items():
-        box = {"fill": theme.tint, "bar": colour, "indent": 9}
-        looks[f"Callout Title {tone.value}"] = Look(bold=True, colour=colour, before=12, after=0, keep_with_next=True, **box)
-        looks[f"Callout {tone.value}"] = Look(colour=theme.ink, after=0, **box)
+        box = Look(fill=theme.tint, bar=colour, indent=9, after=0)
+        looks[f"Callout Title {tone.value}"] = replace(box, bold=True, colour=colour, before=12, keep_with_next=True)
+        looks[f"Callout {tone.value}"] = replace(box, colour=theme.ink)
     return looks
 
 
@@ -92,7 +92,3 @@ def character_colours(theme: Theme) -> Mapping[str, tuple[str, bool]]:
     """Return each character style by name: its colour and whether it is bold."""
     tones = {f"Tone {tone.value}": (colour, True) for tone, colour in tone_colours(theme).items()}
     return tones | {"Light": (theme.muted, False), "Hyperlink": (theme.accent, False)}
-
-
-def _aligned(look: Look, align: str) -> Look:
-    return Look(**{**vars(look), "align": align})

@@ -164,7 +164,9 @@ def _table(table: Table) -> Node:
         head=_head(table),
         bodies=[
             (
-                [[_cell(_styled("Table Group", _words(group.title)), wide=len(table.columns), align="AlignLeft")]] if group.title else [],
+                [[_cell(_styled("Table Group", _words(group.title)), wide=len(table.columns), align="AlignLeft")]]
+                if group.title
+                else [],
                 [_row([row.header, *row.cells], table) for row in group.rows],
             )
             for group in table.groups
@@ -208,7 +210,10 @@ def _grid(
     named: int,
 ) -> Node:
     nothing: list[Any] = ["", [], []]
-    rows = lambda lines: [[nothing, line] for line in lines]  # noqa: E731
+
+    def rows(lines: list[list[Node]]) -> list[Any]:
+        return [[nothing, line] for line in lines]
+
     specs = [[{"t": _PANDOC_ALIGN[align]}, {"t": "ColWidth", "c": share}] for align, share in columns]
     parts = [[nothing, named, rows(above), rows(below)] for above, below in bodies]
     return {"t": "Table", "c": [nothing, [None, []], specs, [nothing, rows(head)], parts, [nothing, []]]}
