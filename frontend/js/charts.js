@@ -15,6 +15,9 @@ async function specification(where) {
   return answer.json();
 }
 
+/* Narrower than this the labels would overlap; the region around the chart scrolls instead. */
+const SMALLEST_PX = 500;
+
 const padding = (view) => {
   const { left = 0, right = 0 } = view.padding() ?? {};
   return left + right;
@@ -31,7 +34,7 @@ export async function draw(figure) {
   picture.after(place);
   const fits = typeof spec.width === "number" || spec.signals?.some((signal) => signal.name === "width");
   const fit = async () => {
-    const wide = place.clientWidth - padding(view);
+    const wide = Math.max(place.clientWidth, SMALLEST_PX) - padding(view);
     if (!fits || wide <= 0) return;
     const overhead = view.container() ? place.querySelector("svg").viewBox.baseVal.width - view.width() : 60;
     await view.width(Math.max(160, wide - overhead)).runAsync();

@@ -13,7 +13,6 @@ from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from koersvast.access.models import Municipality
@@ -409,8 +408,3 @@ class DiffTable:
     old_label: Text = field(default=gettext_lazy("Now"))
     new_label: Text = field(default=gettext_lazy("Becomes"))
     numeric: bool = True
-
-
-def page_title(title: str, municipality: Municipality | None) -> str:
-    """The text of the browser tab: page, municipality, product."""
-    return _("{page} · {municipality}").format(page=title, municipality=municipality.name if municipality else PRODUCT)
