@@ -27,9 +27,9 @@ def binaries() -> Path | None:
     return None
 
 
-def as_server_user(command: list[str | Path]) -> list[str | Path]:
+def as_server_user(*command: str | Path) -> list[str | Path]:
     """PostgreSQL refuses to run as root; then it runs as the user that its package made."""
-    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else command
+    return ["runuser", "-u", "postgres", "--", *command] if os.geteuid() == 0 else list(command)
 
 
 def free_port() -> int:
@@ -49,15 +49,29 @@ def main(command: list[str]) -> int:
     port, data = free_port(), folder / "data"
     options = f"-p {port} -k {folder} -c listen_addresses=127.0.0.1 -c fsync=on -c max_connections=80"
     try:
-        initdb = [place / "initdb", "-D", data, "-U", "koersvast", "--auth=trust", "-E", "UTF8", "--no-locale"]
-        subprocess.run(as_server_user(initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
-        start = [place / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
-        subprocess.run(as_server_user(start), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        initdb: list[str | Path] = [
+            place / "initdb",
+            "-D",
+            data,
+            "-U",
+            "postgres",
+            "--auth=trust",
+            "-E",
+            "UTF8",
+            "--no-locale",
+        ]
+        subprocess.run(as_server_user(*initdb), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        start: list[str | Path] = [place / "pg_ctl", "-D", data, "-w", "-l", folder / "log", "-o", options, "start"]
+        subprocess.run(as_server_user(*start), check=True, stdout=subprocess.DEVNULL, cwd=folder)
+        # The role has no special powers, as in production; it may make databases for the tests.
+        role = "CREATE ROLE koersvast LOGIN CREATEDB NOSUPERUSER NOBYPASSRLS"
+        administer = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+        subprocess.run([place / "psql", "-q", "-d", administer, "-c", role], check=True)
         url = f"postgresql://koersvast@127.0.0.1:{port}/postgres"
         return subprocess.run(command, env={**os.environ, "DATABASE_URL": url}, check=False).returncode
     finally:
-        stop = [place / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
-        subprocess.run(as_server_user(stop), check=False, stdout=subprocess.DEVNULL, cwd=folder)
+        stop: list[str | Path] = [place / "pg_ctl", "-D", data, "-m", "immediate", "stop"]
+        subprocess.run(as_server_user(*stop), check=False, stdout=subprocess.DEVNULL, cwd=folder)
         shutil.rmtree(folder, ignore_errors=True)
 
 

@@ -115,6 +115,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    "koersvast.project",
     "koersvast.access",
     "koersvast.reference",
     "koersvast.indicators",

@@ -1,0 +1,15 @@
+"""Registers the wiring's own checks."""
+
+from django.apps import AppConfig
+from django.core.checks import Tags, register
+
+from koersvast.project.checks import database_is_safe, triggers_are_laid
+
+
+class ProjectConfig(AppConfig):
+    name = "koersvast.project"
+    label = "project"
+
+    def ready(self) -> None:
+        register(database_is_safe, Tags.database)
+        register(triggers_are_laid, Tags.database)

@@ -1,0 +1,89 @@
+"""Settings that could leak or lose data are refused when the process starts."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from django.core.checks import Tags, run_checks
+from django.db import connection
+
+from koersvast.project import checks
+
+ROOT = Path(__file__).parent.parent.parent.parent
+LONG = "k" * 60
+
+
+def start(home: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    environment = {
+        "PATH": os.environ["PATH"],
+        "PYTHONPATH": str(ROOT / "src"),
+        "KOERSVAST_HOME": str(home),
+        "DJANGO_SETTINGS_MODULE": "koersvast.project.settings",
+        **variables,
+    }
+    command = [sys.executable, "-c", "import django; django.setup()"]
+    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False, cwd=ROOT)
+
+
+def test_empty_environment_starts_on_loopback_with_a_key_of_its_own(tmp_path: Path) -> None:
+    assert start(tmp_path).returncode == 0
+    key = tmp_path / "secret-key"
+    assert len(key.read_text()) >= 50
+    assert key.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize(
+    ("variables", "word"),
+    [
+        ({"KOERSVAST_SECRET_KEY": "short"}, "KOERSVAST_SECRET_KEY"),
+        ({"KOERSVAST_HOSTS": "*"}, "wildcard"),
+        ({"KOERSVAST_HOSTS": ".example.nl"}, "wildcard"),
+        ({"KOERSVAST_ORIGINS": "http://veiligheid.example.nl"}, "https"),
+        ({"KOERSVAST_DEBUG": "1", "KOERSVAST_HOSTS": "veiligheid.example.nl"}, "KOERSVAST_DEBUG"),
+        ({"KOERSVAST_DEBUG": "perhaps"}, "KOERSVAST_DEBUG"),
+        ({"DATABASE_URL": "mysql://root@localhost/x"}, "DATABASE_URL"),
+    ],
+)
+def test_unsafe_setting_is_refused_by_name(tmp_path: Path, variables: dict[str, str], word: str) -> None:
+    result = start(tmp_path, **{"KOERSVAST_SECRET_KEY": LONG, **variables})
+    assert result.returncode != 0
+    assert "UnsafeSettings" in result.stderr
+    assert word in result.stderr
+
+
+def test_demo_is_refused_on_a_public_host(tmp_path: Path) -> None:
+    (tmp_path / "demo").touch()
+    assert start(tmp_path).returncode == 0
+    assert "UnsafeSettings" in start(tmp_path, KOERSVAST_HOSTS="veiligheid.example.nl").stderr
+
+
+def test_secret_comes_from_a_file(tmp_path: Path) -> None:
+    (tmp_path / "key").write_text(LONG + "\n")
+    assert start(tmp_path, KOERSVAST_SECRET_KEY_FILE=str(tmp_path / "key")).returncode == 0
+    assert not (tmp_path / "secret-key").exists()
+
+
+@pytest.mark.django_db
+def test_database_of_this_run_is_opened_safely() -> None:
+    assert run_checks(tags=[Tags.database], databases=["default"]) == []
+
+
+@pytest.mark.django_db
+def test_missing_guard_of_the_audit_is_found() -> None:
+    with connection.cursor() as cursor:
+        if connection.vendor == "sqlite":
+            cursor.execute("DROP TRIGGER keep_access_auditrecord_update")
+            cursor.execute("DROP TRIGGER keep_access_auditrecord_delete")
+        else:
+            cursor.execute("ALTER TABLE access_auditrecord DISABLE TRIGGER keep_access_auditrecord")
+    assert [message.id for message in checks.triggers_are_laid(databases=["default"])] == ["koersvast.E003"]
+
+
+@pytest.mark.django_db
+def test_sqlite_opened_without_its_settings_is_refused(vendor: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if vendor != "sqlite":
+        pytest.skip("SQLite only")
+    monkeypatch.setitem(checks.SQLITE_MUST, "secure_delete", 0)
+    assert [message.id for message in checks.database_is_safe(databases=["default"])] == ["koersvast.E001"]
