@@ -72,27 +72,27 @@ _MONTHS = (
     "juli", "augustus", "september", "oktober", "november", "december",
 )  # fmt: skip
 _MONTH_BY_WORD = {name[:length]: n for n, name in enumerate(_MONTHS, 1) for length in (3, len(name))} | {"mrt": 3}
-_YEAR = re.compile(r"(?:jaar\s+)?(\d{4})(?:\.0+|,0+)?(?:jj00)?\Z")
+_YEAR = re.compile(r"(?:jaar\s+)?([0-9]{4})(?:\.0+|,0+)?(?:jj00)?\Z")
 _QUARTERS = (
-    re.compile(r"(?P<year>\d{4})\s*[-/ ]?\s*(?:q|k|kw|kwartaal)\s*0?(?P<part>[1-4])\Z"),
-    re.compile(r"(?:q|k|kw|kwartaal)\s*0?(?P<part>[1-4])\s*[-/ ]?\s*(?P<year>\d{4})\Z"),
-    re.compile(r"(?P<year>\d{4})\s+(?P<part>[1-4])e kwartaal\Z"),
-    re.compile(r"(?P<part>[1-4])e kwartaal\s+(?P<year>\d{4})\Z"),
+    re.compile(r"(?P<year>[0-9]{4})\s*[-/ ]?\s*(?:q|k|kw|kwartaal)\s*0?(?P<part>[1-4])\Z"),
+    re.compile(r"(?:q|k|kw|kwartaal)\s*0?(?P<part>[1-4])\s*[-/ ]?\s*(?P<year>[0-9]{4})\Z"),
+    re.compile(r"(?P<year>[0-9]{4})\s+(?P<part>[1-4])e kwartaal\Z"),
+    re.compile(r"(?P<part>[1-4])e kwartaal\s+(?P<year>[0-9]{4})\Z"),
 )
 _MONTHLY = (
-    re.compile(r"(?P<year>\d{4})-(?P<part>0[1-9]|1[0-2])\Z"),
-    re.compile(r"(?P<year>\d{4})mm(?P<part>0[1-9]|1[0-2])\Z"),
+    re.compile(r"(?P<year>[0-9]{4})-(?P<part>0[1-9]|1[0-2])\Z"),
+    re.compile(r"(?P<year>[0-9]{4})mm(?P<part>0[1-9]|1[0-2])\Z"),
 )
-_MONTH_WORD = re.compile(r"(?:(?P<first>\d{4})\s+(?P<word>[a-z]+)|(?P<word2>[a-z]+)\.?\s+(?P<last>\d{4}))\Z")
+_MONTH_WORD = re.compile(r"(?:(?P<first>[0-9]{4})\s+(?P<word>[a-z]+)|(?P<word2>[a-z]+)\.?\s+(?P<last>[0-9]{4}))\Z")
 _DAYS = (
-    re.compile(r"(?P<day>\d{1,2})[-/.](?P<month>\d{1,2})[-/.](?P<year>\d{4})(?: 0?0:00(?::00)?)?\Z"),
-    re.compile(r"(?P<year>\d{4})-(?P<month>\d{2})-(?P<day>\d{2})(?:[t ]00:00(?::00)?)?\Z"),
+    re.compile(r"(?P<day>[0-9]{1,2})[-/.](?P<month>[0-9]{1,2})[-/.](?P<year>[0-9]{4})(?: 0?0:00(?::00)?)?\Z"),
+    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})(?:[t ]00:00(?::00)?)?\Z"),
 )
 
 
 def folded(text: str) -> str:
-    """Return a text for comparing: one kind of letters and spaces, small letters, no underscore."""
-    return " ".join(unicodedata.normalize("NFKC", text).replace("_", " ").casefold().split())
+    """Return a text for comparing: small letters, single spaces, no underscore; a footnote's raised 1 stays itself."""
+    return " ".join(unicodedata.normalize("NFC", text).replace("_", " ").casefold().split())
 
 
 def unit_code(text: str) -> str | None:

@@ -218,7 +218,8 @@ def _decimal(value: float | Decimal) -> Decimal:
 
 
 def _xml_text(text: str) -> str:
-    return _NOT_XML.sub("\ufffd", text)
+    """Return what an XML file can hold: line ends of one kind, no control characters."""
+    return _NOT_XML.sub("\ufffd", text.replace("\r\n", "\n").replace("\r", "\n"))
 
 
 def _sheet_name(text: str) -> str:
@@ -276,7 +277,7 @@ def _ods_cell(value: Value, style: Element | None) -> Element:
 
 
 def _with_text(cell: Element, text: str) -> Element:
-    for line in re.split(r"\r\n|\r|\n", text):
+    for line in text.split("\n"):
         paragraph = P()
         addTextToElement(paragraph, line)
         cell.addElement(paragraph)
