@@ -164,7 +164,7 @@ class Reason:
 
 @dataclass(frozen=True, kw_only=True)
 class Method:
-    """The name and version of the method that gave a number; its page is `docs/methods/<name>.md`."""
+    """The name and version of the method that gave a number; `docs/methods/README.md` names its page."""
 
     name: str
     version: str

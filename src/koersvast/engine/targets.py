@@ -52,8 +52,8 @@ def agreed_value(kind: TargetKind, *, unit: Unit, amount: float | None = None, b
 
 def both_readings(baseline: float, *, percent: float, unit: Unit) -> PercentReadings:
     """What a change of `percent` (signed) means either way: 61 % with -6 is 55.0 by points and 57.34 relatively."""
-    points = baseline + percent if unit is Unit.PERCENT else None
-    return PercentReadings(relative=baseline * (1 + percent / 100), points=points)
+    points = round(baseline + percent, 9) if unit is Unit.PERCENT else None
+    return PercentReadings(relative=round(baseline * (1 + percent / 100), 9), points=points)
 
 
 def is_attained(observed: float, *, agreed: float, direction: Direction, decimals: int | None = None) -> bool:
@@ -88,4 +88,4 @@ def _possible(value: float, unit: Unit) -> float:
         raise BadTarget("agreed_value_below_zero")
     if unit is Unit.PERCENT and value > 100:
         raise BadTarget("agreed_value_above_hundred")
-    return value
+    return round(value, 9)

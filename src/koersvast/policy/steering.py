@@ -280,7 +280,7 @@ def _percent_readings(draft: Draft, findings: list[Reason]) -> targets.PercentRe
         return None
     readings = targets.both_readings(draft.baseline.value, percent=draft.amount, unit=draft.unit)
     if readings.is_ambiguous and readings.points is not None:
-        values = {"points": readings.points, "relative": readings.relative}
+        values: dict[str, float | int | str] = {"points": readings.points, "relative": readings.relative}
         findings.append(Reason(code="percent_or_points", values=values))
     return readings
 
@@ -309,7 +309,11 @@ def _check_baseline(
     check = counts.check_baseline(values, recent=recent_periods)
     if check.is_extreme:
         which = "baseline_is_lowest" if check.is_lowest else "baseline_is_highest"
-        numbers = {"baseline": check.baseline, "mean": check.mean, "periods": check.periods}
+        numbers: dict[str, float | int | str] = {
+            "baseline": check.baseline,
+            "mean": check.mean,
+            "periods": check.periods,
+        }
         findings.append(Reason(code=which, values=numbers))
     return check
 
@@ -389,7 +393,7 @@ def _looser_than_last(draft: Draft, agreed: float, known: Series) -> list[Reason
         return []
     if not targets.is_stricter(last.value, than=agreed, direction=draft.direction):
         return []
-    values = {"agreed": agreed, "last": last.value, "period": last.period.code}
+    values: dict[str, float | int | str] = {"agreed": agreed, "last": last.value, "period": last.period.code}
     return [Reason(code="looser_than_last_measurement", values=values)]
 
 

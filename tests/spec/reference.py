@@ -1,0 +1,68 @@
+"""Our own number for each call in R of the table `reference-r`; the calls are the keys."""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from koersvast.engine import counts, evidence, survey
+from koersvast.engine.dispersion import Dispersion, estimate_dispersion
+from koersvast.engine.periods import Period
+from koersvast.engine.quantities import Direction, Reading, Unit
+
+_N = 1244
+
+
+def _nb_tail(events: int) -> float:
+    """P(count > events) at level 20 with dispersion 4.8."""
+    return 1 - counts.chance_at_most(events, level=20, dispersion=Dispersion(phi=4.8))
+
+
+def _phi(*values: float) -> float:
+    return estimate_dispersion(values, middle_years=range(len(values))).phi
+
+
+def _share_at_most() -> float:
+    reading = Reading(period=Period.of_year(2021), value=57, unit=Unit.PERCENT, respondents=_N)
+    found = evidence.weigh(reading, agreed=55, direction=Direction.LOWER_IS_BETTER).probability
+    assert found is not None
+    return found
+
+
+def _gamma(level: float, count: float) -> float:
+    spread = Dispersion().spread()
+    return float(counts.level_probability(np.float64(level), np.float64(count), spread=spread))
+
+
+REFERENCE: dict[str, Callable[[], float]] = {
+    "poisson.test(40)$conf.int[1]": lambda: counts.count_interval(40).low,
+    "poisson.test(40)$conf.int[2]": lambda: counts.count_interval(40).high,
+    "poisson.test(5)$conf.int[1]": lambda: counts.count_interval(5).low,
+    "poisson.test(5)$conf.int[2]": lambda: counts.count_interval(5).high,
+    "poisson.test(0)$conf.int[2]": lambda: counts.count_interval(0).high,
+    "2*(pbinom(39,111,.5)+dbinom(40,111,.5)/2)": lambda: counts.compare_counts(71, 40).p_value,
+    "2*(pbinom(261,605,.5)+dbinom(262,605,.5)/2)": lambda: counts.compare_counts(343, 262).p_value,
+    "2*(pbinom(39,111,28500/56500)+dbinom(40,111,28500/56500)/2)": lambda: (
+        counts.compare_counts(71, 40, earlier_exposure=28000, later_exposure=28500).p_value
+    ),
+    "pgamma(35,25+.5)": lambda: _gamma(35, 25),
+    "pgamma(20,28+.5)": lambda: _gamma(20, 28),
+    "pnbinom(27,size=20/3.8,mu=20,lower.tail=FALSE)": lambda: _nb_tail(27),
+    "pnbinom(28,size=20/3.8,mu=20,lower.tail=FALSE)": lambda: _nb_tail(28),
+    "summary(glm(c(125,71,46,76,40)~I(1:5),family=quasipoisson))$dispersion": lambda: _phi(125, 71, 46, 76, 40),
+    "summary(glm(c(27,40,30,13)~I(1:4),family=quasipoisson))$dispersion": lambda: _phi(27, 40, 30, 13),
+    "summary(glm(c(343,292,282,241)~I(1:4),family=quasipoisson))$dispersion": lambda: _phi(343, 292, 282, 241),
+    "prop.test(759,1244,correct=FALSE)$conf.int[1]": lambda: survey.wilson(75900 / _N, respondents=_N).low / 100,
+    "prop.test(759,1244,correct=FALSE)$conf.int[2]": lambda: survey.wilson(75900 / _N, respondents=_N).high / 100,
+    "pbeta(.55,.57*1244+.5,.43*1244+.5)": _share_at_most,
+    "ppois(35,40)": lambda: counts.chance_at_most(35, level=40),
+    "1-ppois(35,35)": lambda: counts.chance_target_missed(35, direction=Direction.LOWER_IS_BETTER),
+    "2*pnorm(-.02/sqrt(.63*.37/1244+.61*.39/1244))": lambda: (
+        survey.compare_shares(63, 61, earlier_respondents=_N, later_respondents=_N).p_value
+    ),
+    "pnorm(.04/s-qnorm(.975))+pnorm(-.04/s-qnorm(.975)); s=sqrt(.24*.76/1244+.2*.8/1244)": lambda: survey.power(
+        24, 20, earlier_respondents=_N, later_respondents=_N
+    ),
+    "SE(svymean(~y, svydesign(~1, data=d, weights=rep(1,1244)))), 759 of 1,244": lambda: (
+        survey.share_error_points(75900 / _N, respondents=_N) / 100
+    ),
+}
