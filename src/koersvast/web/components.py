@@ -192,14 +192,15 @@ class Hero:
 
     @property
     def parts(self) -> list[VerdictPart]:
-        """The bar: as wide as its share, one after the other, with a gap of 4 between them."""
-        total = sum(count.number for count in self.counts)
+        """The bar: each as wide as its share, from left to right, with a gap of 4 between two."""
+        shown = [count for count in self.counts if count.number]
+        step = 1000 / sum(count.number for count in shown) if shown else 0.0
         parts, start = [], 0.0
-        for count in self.counts:
-            if count.number:
-                width = 1000 * count.number / total
-                parts.append(VerdictPart(tone=count.badge.tone, start=start, width=max(0.0, width - 4)))
-                start += width
+        for count in shown:
+            end = start + step * count.number
+            gap = 0.0 if count is shown[-1] else 4.0
+            parts.append(VerdictPart(tone=count.badge.tone, start=start, width=end - start - gap))
+            start = end
         return parts
 
 

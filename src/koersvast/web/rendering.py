@@ -7,7 +7,7 @@ error and the mark of what is optional. Widgets keep Django's own templates, wit
 from typing import Any
 
 from django.forms.renderers import TemplatesSetting
-from django.utils.safestring import SafeString
+from django.utils.safestring import SafeString, mark_safe
 
 CLASSES = {
     "django/forms/widgets/textarea.html": "utrecht-textarea utrecht-textarea--html-textarea",
@@ -49,7 +49,7 @@ class NLDesignSystemRenderer(TemplatesSetting):
         widget = context.get("widget")
         if widget is not None:
             _add_classes(widget, template_name)
-        return super().render(template_name, context, request)
+        return mark_safe(super().render(template_name, context, request))  # noqa: S308 - rendered by our own templates
 
 
 def _add_classes(widget: dict[str, Any], template_name: str) -> None:

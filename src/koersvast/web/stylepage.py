@@ -83,7 +83,7 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 @public("GET")
-def chart_specification(request: HttpRequest) -> JsonResponse:
+def chart_specification(_request: HttpRequest) -> JsonResponse:
     """Give the example chart's specification to the browser."""
     _only_for_builders()
     return JsonResponse(compile_vega(_chart_spec(), fonts=FONTS))
@@ -108,7 +108,7 @@ def context() -> dict[str, Any]:
         "heading": {
             "kicker": "Veiligheidsveld 1",
             "title": "Veilige woon- en leefomgeving",
-            "lead": "Hoe veilig is het wonen in de kernen? Cijfers van de politie en van de Veiligheidsmonitor, naast elkaar.",
+            "lead": "Hoe veilig is het wonen in de kernen? Cijfers van politie en Veiligheidsmonitor naast elkaar.",
             "actions": [c.Link(label="Neem mee als Word", href="#"), c.Link(label="Cijfers als Excel", href="#")],
             "badges": [],
         },
@@ -195,7 +195,7 @@ def _cards() -> list[c.ObjectiveCard]:
             theme="Te hard rijden",
             title="Minder inwoners met overlast van te hard rijden",
             href="#",
-            sentence="Er is nog niet te zeggen of dit op koers ligt: 59 % ligt binnen de marge van ± 3,8 procentpunten.",
+            sentence="Of dit op koers ligt, is nog niet te zeggen: 59 % ligt binnen de marge van 3,8 procentpunten.",
             evidence=c.EVIDENCE[UNSURE],
             attained=c.ATTAINED[False],
             observed="59 %",

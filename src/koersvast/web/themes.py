@@ -11,6 +11,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from koersvast.access.models import Municipality
 from koersvast.publications.palette import DEFAULT_COLOUR, WHITE, Palette, grey_palette, house_palette
+from koersvast.web.gate import public
 
 A_YEAR_SECONDS = 365 * 24 * 3600
 
@@ -51,6 +52,7 @@ def theme_version(house_colour: str) -> str:
     return sha256(theme_css(house_colour).encode()).hexdigest()[:12]
 
 
+@public("GET")
 def stylesheet(request: HttpRequest, slug: str) -> HttpResponse:
     """Serve the theme of a municipality; its address carries the version, so browsers keep it for a year."""
     municipality = Municipality.objects.filter(slug=slug).first()
