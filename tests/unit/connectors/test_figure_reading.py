@@ -6,6 +6,7 @@ from collections import Counter
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -31,25 +32,36 @@ HEADER = "indicator;bron;eenheid;jaar;waarde"
 COLUMNS = {Role.INDICATOR: 1, Role.PERIOD: 4, Role.VALUE: 5}
 
 
-def read(text, *, latest_year=2026, **choices):
-    sheet = open_table(text.encode() if isinstance(text, str) else text).sheet
-    mapping = choices.pop("mapping", None) or suggest_mapping(sheet)
+def opening(data: bytes, **choices: Any) -> Any:
+    """Open a table that the test knows to be one."""
+    return open_table(data, **choices)
+
+
+def read(text: str | bytes, *, latest_year: int = 2026, **choices: Any) -> Any:
+    sheet = opening(text.encode() if isinstance(text, str) else text).sheet
+    mapping = choices.pop("mapping", None) or suggested(sheet)
     return read_figures(sheet, mapping, latest_year=latest_year, **choices)
 
 
-def line(indicator="Overlast", source="Politie", unit="aantal", period="2019", amount="40"):
+def suggested(sheet: Any) -> Any:
+    return suggest_mapping(sheet)
+
+
+def line(
+    indicator: str = "Overlast", source: str = "Politie", unit: str = "aantal", period: str = "2019", amount: str = "40"
+) -> Any:
     return f"{indicator};{source};{unit};{period};{amount}"
 
 
-def read_lines(*lines, **choices):
+def read_lines(*lines: str, **choices: Any) -> Any:
     return read("\n".join([HEADER, *lines]) + "\n", **choices)
 
 
-def names(figures):
+def names(figures: Any) -> Any:
     return [found.name for found in figures.problems]
 
 
-def workbook(rows, **formats):
+def workbook(rows: Any, **formats: str) -> Any:
     book = openpyxl.Workbook()
     for row in rows:
         book.active.append(row)
@@ -63,13 +75,13 @@ def workbook(rows, **formats):
 # --- the plan
 
 
-def observations(shared):
+def observations(shared: Path) -> Any:
     with (shared / "reference/dalfsen-2019/observations.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
 
 
 @pytest.mark.shared
-def test_observations_of_the_plan_read_to_109_readings(shared):
+def test_observations_of_the_plan_read_to_109_readings(shared: Path) -> None:
     found = read((shared / "reference/dalfsen-2019/observations.csv").read_bytes())
     assert len(found.readings) == 109
     assert found.problems == ()
@@ -79,7 +91,7 @@ def test_observations_of_the_plan_read_to_109_readings(shared):
 
 @pytest.mark.shared
 @pytest.mark.parametrize("as_text", [True, False])
-def test_tables_of_the_plan_as_a_workbook_read_to_the_same_109_readings(shared, as_text):
+def test_tables_of_the_plan_as_a_workbook_read_to_the_same_109_readings(shared: Path, as_text: bool) -> None:
     """The plan's header is "2014 2015 2016 2017 2013 2017": 2017 stands twice and 2013 comes late."""
     rows = observations(shared)
     book = openpyxl.Workbook()
@@ -116,7 +128,7 @@ def test_tables_of_the_plan_as_a_workbook_read_to_the_same_109_readings(shared, 
     assert {r.unit for r in found.readings} == {None, "percent"}
 
 
-def test_same_year_twice_with_another_value_is_refused_and_one_blank_is_filled():
+def test_same_year_twice_with_another_value_is_refused_and_one_blank_is_filled() -> None:
     found = read("Indicator;bron;2017;2013;2017\na;P;40;1;40\nb;P;40;1;41\nc;P;;1;5\n")
     assert [(r.indicator, r.period, r.value) for r in found.readings] == [
         ("a", "2017", 40),
@@ -162,7 +174,7 @@ def test_same_year_twice_with_another_value_is_refused_and_one_blank_is_filled()
         (line(unit="schaalscore", amount="10,1"), "scale_outside_0_10", "E"),
     ],
 )
-def test_line_that_cannot_be_trusted_is_refused_at_its_place(row, name, column):
+def test_line_that_cannot_be_trusted_is_refused_at_its_place(row: str, name: str, column: str) -> None:
     found = read_lines(line(period="2018"), row)
     assert [r.period for r in found.readings] == ["2018"]
     (refusal,) = found.refusals
@@ -187,7 +199,7 @@ def test_line_that_cannot_be_trusted_is_refused_at_its_place(row, name, column):
         (line(period="11-07-1905"), "year_from_date_cell", 40, None),
     ],
 )
-def test_line_that_can_be_read_is_read_with_a_remark(row, name, value, missing):
+def test_line_that_can_be_read_is_read_with_a_remark(row: str, name: str, value: Any, missing: Any) -> None:
     found = read_lines(row)
     (reading,) = found.readings
     assert (reading.value, reading.missing, reading.period) == (value, missing, "2019")
@@ -195,7 +207,7 @@ def test_line_that_can_be_read_is_read_with_a_remark(row, name, value, missing):
     assert reading.provisional is (name == "provisional_value")
 
 
-def test_column_decides_between_two_readings_and_says_so_once():
+def test_column_decides_between_two_readings_and_says_so_once() -> None:
     found = read_lines(
         line(unit="index", period="2017", amount="1.244"),
         line(unit="index", period="2018", amount="1.301"),
@@ -206,7 +218,7 @@ def test_column_decides_between_two_readings_and_says_so_once():
     assert remark.values == {"amount": "1.244", "read_as": "1244", "by": "column"}
 
 
-def test_column_with_both_signs_decides_nothing():
+def test_column_with_both_signs_decides_nothing() -> None:
     found = read_lines(
         line("a", unit="index", amount="1.244"), line("b", unit="", amount="7,4"), line("c", unit="", amount="7.4")
     )
@@ -216,15 +228,15 @@ def test_column_with_both_signs_decides_nothing():
     ]
 
 
-def test_stated_decimal_sign_decides_and_refuses_the_other():
-    sheet = open_table("\n".join([HEADER, line(unit="", amount="1.244"), line("b", amount="7.4")]).encode()).sheet
-    kept = suggest_mapping(sheet).as_dict() | {"decimal": "comma"}
+def test_stated_decimal_sign_decides_and_refuses_the_other() -> None:
+    sheet = opening("\n".join([HEADER, line(unit="", amount="1.244"), line("b", amount="7.4")]).encode()).sheet
+    kept = suggested(sheet).as_dict() | {"decimal": "comma"}
     found = read_figures(sheet, Mapping.from_dict(kept), latest_year=2026)
     assert [r.value for r in found.readings] == [1244]
     assert [(p.name, p.line) for p in found.problems] == [("against_decimal_sign", 3)]
 
 
-def test_same_line_twice_counts_once_and_another_value_refuses_both():
+def test_same_line_twice_counts_once_and_another_value_refuses_both() -> None:
     found = read_lines(line(), line(indicator="OVERLAST "), line("b"), line("b", amount="41"))
     assert [(r.line, r.indicator) for r in found.readings] == [(2, "Overlast")]
     assert [(p.name, p.line) for p in found.problems] == [
@@ -234,13 +246,13 @@ def test_same_line_twice_counts_once_and_another_value_refuses_both():
     ]
 
 
-def test_footnotes_and_empty_lines_are_no_figures():
+def test_footnotes_and_empty_lines_are_no_figures() -> None:
     found = read_lines(line(), ";;;;", "* voorlopig cijfer;;;;")
     assert len(found.readings) == 1
     assert [(p.name, p.line) for p in found.problems] == [("row_without_figures", 4)]
 
 
-def test_figures_beside_the_amount_are_read_or_refused():
+def test_figures_beside_the_amount_are_read_or_refused() -> None:
     text = "indicator;jaar;waarde;respondenten;marge;gemeente;status;opmerking\n"
     rows = [
         "a;2017;61%;1.244;2,7;Dalfsen;voorlopig;let op",
@@ -257,7 +269,7 @@ def test_figures_beside_the_amount_are_read_or_refused():
 # --- workbooks
 
 
-def test_cells_of_excel_that_are_no_amount_are_refused():
+def test_cells_of_excel_that_are_no_amount_are_refused() -> None:
     rows = [["Indicator", "2019", "2020"], ["a", date(2020, 4, 7), True], ["b", "#N/A", "=1+1"], ["c", 0.61, 12]]
     found = read(workbook(rows, B4="0%"))
     assert [(r.value, r.unit) for r in found.readings] == [(61, "percent"), (12, None)]
@@ -269,24 +281,24 @@ def test_cells_of_excel_that_are_no_amount_are_refused():
     ]
 
 
-def test_percent_cell_of_excel_under_a_count_is_refused():
+def test_percent_cell_of_excel_under_a_count_is_refused() -> None:
     found = read(workbook([["Indicator", "Eenheid", 2019, 2020], ["a", "aantal", 0.61, 5]], C2="0%"))
     assert names(found) == ["unit_contradicts_cell"]
 
 
-def test_years_that_excel_made_dates_are_recovered_and_said():
+def test_years_that_excel_made_dates_are_recovered_and_said() -> None:
     rows = [["Indicator", "Jaar", "Waarde"], ["a", 2019, 1], ["b", date(2019, 1, 1), 2], ["c", date(2018, 12, 31), 3]]
     found = read(workbook(rows, B2="dd-mm-yyyy"))
     assert [r.period for r in found.readings] == ["2019", "2019", "2018"]
     assert names(found) == ["year_from_date_cell", "period_from_date"]
 
 
-def test_first_days_of_months_are_months():
+def test_first_days_of_months_are_months() -> None:
     rows = [["Indicator", "Datum", "Waarde"], *[["a", date(2019, month, 1), month] for month in (1, 2, 3)]]
     assert [r.period for r in read(workbook(rows)).readings] == ["2019-01", "2019-02", "2019-03"]
 
 
-def test_merged_indicator_fills_its_rows_and_a_merged_amount_counts_once():
+def test_merged_indicator_fills_its_rows_and_a_merged_amount_counts_once() -> None:
     book = openpyxl.Workbook()
     for row in [["Indicator", "Jaar", "Waarde"], ["a", 2018, 1], [None, 2019, 2], ["b", 2018, 3], ["c", 2018, None]]:
         book.active.append(row)
@@ -303,7 +315,7 @@ def test_merged_indicator_fills_its_rows_and_a_merged_amount_counts_once():
     assert [(p.name, p.line, p.column) for p in found.problems] == [("amount_from_merged_cell", 5, "C")]
 
 
-def test_second_header_with_other_years_stops_that_row_and_the_same_is_skipped():
+def test_second_header_with_other_years_stops_that_row_and_the_same_is_skipped() -> None:
     found = read("Indicator;bron;2014;2015\na;P;1;2\nIndicator;bron;2014;2015\nb;P;3;4\nIndicator;bron;2016;2017\n")
     assert len(found.readings) == 4
     assert [(p.name, p.values) for p in found.problems] == [("mapping_does_not_fit", {"reason": "other_header_below"})]
@@ -312,7 +324,7 @@ def test_second_header_with_other_years_stops_that_row_and_the_same_is_skipped()
 # --- mappings
 
 
-def test_mapping_survives_being_kept_and_nonsense_is_refused():
+def test_mapping_survives_being_kept_and_nonsense_is_refused() -> None:
     mapping = Mapping(
         layout=Layout.WIDE,
         header_row=3,
@@ -348,12 +360,12 @@ def test_mapping_survives_being_kept_and_nonsense_is_refused():
         ),
     ],
 )
-def test_mapping_of_another_file_does_not_fit(mapping, reason):
+def test_mapping_of_another_file_does_not_fit(mapping: Any, reason: str) -> None:
     (found,) = read_lines(line(), mapping=mapping).problems
     assert (found.name, found.values) == ("mapping_does_not_fit", {"reason": reason})
 
 
-def test_fixed_indicator_unit_and_period_hold_for_all_rows():
+def test_fixed_indicator_unit_and_period_hold_for_all_rows() -> None:
     mapping = Mapping(
         layout=Layout.LONG,
         header_row=1,
@@ -367,9 +379,9 @@ def test_fixed_indicator_unit_and_period_hold_for_all_rows():
     ]
 
 
-def test_next_years_file_has_the_same_fingerprint_and_another_kind_has_not():
-    def sheet(text):
-        return open_table(text.encode()).sheet
+def test_next_years_file_has_the_same_fingerprint_and_another_kind_has_not() -> None:
+    def sheet(text: str) -> Any:
+        return opening(text.encode()).sheet
 
     one = header_fingerprint(sheet("Indicator;Bron;2018;2019\na;P;1;2\n"))
     assert header_fingerprint(sheet("INDICATOR ;bron;2018;2019;2020\nb;P;1;2;3\n")) == one
@@ -377,11 +389,11 @@ def test_next_years_file_has_the_same_fingerprint_and_another_kind_has_not():
     assert header_fingerprint(sheet("a;b\n1;2\n")) != header_fingerprint(sheet("a;c\n1;2\n"))
 
 
-def test_sheet_without_headings_gets_no_suggestion():
-    assert suggest_mapping(open_table(b"1;2\n3;4\n").sheet) is None
+def test_sheet_without_headings_gets_no_suggestion() -> None:
+    assert suggested(opening(b"1;2\n3;4\n").sheet) is None
 
 
-def test_units_are_those_of_the_calculations():
+def test_units_are_those_of_the_calculations() -> None:
     assert set(UNIT_WORDS.values()) == {unit.value for unit in Unit}
 
 
@@ -404,13 +416,13 @@ def test_units_are_those_of_the_calculations():
         ("2019-Q3", "2019-Q3"),
     ],
 )
-def test_period_in_each_of_its_spellings(text, code):
+def test_period_in_each_of_its_spellings(text: str, code: str) -> None:
     assert period_code(text) == (code, False)
     assert period_code(f"{text}*") == (code, True)
 
 
 @pytest.mark.parametrize("text", ["", "19", "2019-13", "2018/2019", "2019 t/m 2020", "mmm 2019", "2019,5", "²019"])
-def test_text_that_is_no_period_is_none(text):
+def test_text_that_is_no_period_is_none(text: str) -> None:
     assert period_code(text) is None
 
 
@@ -424,14 +436,14 @@ def test_text_that_is_no_period_is_none(text):
         ("hoi", None),
     ],
 )
-def test_heading_announces_its_role(text, role):
+def test_heading_announces_its_role(text: str, role: Any) -> None:
     assert heading_role(text) == role
 
 
 # --- the code table
 
 
-def test_codes_have_unique_names_and_a_problem_has_the_values_its_code_promises():
+def test_codes_have_unique_names_and_a_problem_has_the_values_its_code_promises() -> None:
     assert len(CODE_OF) == len(CODES)
     assert list(CODES) == sorted(CODES)
     with pytest.raises(ValueError, match="wants the values"):
@@ -442,10 +454,10 @@ TEXTS = st.text(alphabet="ab 12%,.-*;\n(<x", max_size=12)
 
 
 @given(st.lists(st.tuples(TEXTS, TEXTS, TEXTS, TEXTS), max_size=8))
-def test_any_lines_give_readings_or_problems_at_known_lines(rows):
+def test_any_lines_give_readings_or_problems_at_known_lines(rows: Any) -> None:
     out = io.StringIO()
     csv.writer(out, delimiter=";").writerows([["indicator", "eenheid", "jaar", "waarde"], *rows])
-    sheet = open_table(out.getvalue().encode(), delimiter=";").sheet
+    sheet = opening(out.getvalue().encode(), delimiter=";").sheet
     found = read_figures(
         sheet,
         Mapping(
@@ -461,7 +473,7 @@ def test_any_lines_give_readings_or_problems_at_known_lines(rows):
     assert all((r.value is None) != (r.missing is None) and r.indicator for r in found.readings)
 
 
-def test_kept_tables_of_four_programs_read_to_the_same_figures():
+def test_kept_tables_of_four_programs_read_to_the_same_figures() -> None:
     folder = Path(__file__).parents[2] / "data" / "tables"
     kept = [read((folder / name).read_bytes()) for name in ("libreoffice.csv", "libreoffice.ods", "libreoffice.xlsx")]
     values = [[(r.indicator, r.period, r.value, r.missing, r.unit) for r in figures.readings] for figures in kept]

@@ -2,12 +2,14 @@
 
 import multiprocessing
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 import pytest
 
 from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, SnapshotStore
 
-NOTE = {
+NOTE: dict[str, Any] = {
     "taken_from": "https://data.politie.nl/47018NED",
     "file_name": "cijfers.csv",
     "fetched_at": datetime(2026, 11, 1, 9, 30, tzinfo=UTC),
@@ -16,11 +18,11 @@ NOTE = {
 }
 
 
-def _keep(directory):
+def _keep(directory: Path) -> None:
     SnapshotStore(directory).keep(b"samen" * 10_000, **NOTE)
 
 
-def test_bytes_come_back_with_their_note(tmp_path):
+def test_bytes_come_back_with_their_note(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     kept = store.keep(b"a;b\n", **NOTE)
     assert store.read(kept.sha256) == b"a;b\n"
@@ -30,7 +32,7 @@ def test_bytes_come_back_with_their_note(tmp_path):
     assert list(store) == [kept.sha256]
 
 
-def test_same_bytes_again_keep_the_first_note(tmp_path):
+def test_same_bytes_again_keep_the_first_note(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     first = store.keep(b"a", **NOTE)
     again = store.keep(b"a", **NOTE | {"file_name": "andere naam.csv"})
@@ -39,7 +41,7 @@ def test_same_bytes_again_keep_the_first_note(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "/etc/passwd", "a\0b", "..", "x" * 5000, "con:\\a"])
-def test_name_is_never_part_of_a_path(tmp_path, name):
+def test_name_is_never_part_of_a_path(tmp_path: Path, name: str) -> None:
     directory = tmp_path / "store"
     kept = SnapshotStore(directory).keep(b"a", **NOTE | {"file_name": name})
     assert SnapshotStore(directory).note(kept.sha256).file_name == name
@@ -47,12 +49,12 @@ def test_name_is_never_part_of_a_path(tmp_path, name):
 
 
 @pytest.mark.parametrize("digest", ["", "..", "../" * 10, "A" * 64, "a" * 63, "a" * 64 + "\n", "b" * 64])
-def test_digest_that_is_none_or_unknown_is_no_snapshot(tmp_path, digest):
+def test_digest_that_is_none_or_unknown_is_no_snapshot(tmp_path: Path, digest: str) -> None:
     with pytest.raises(NoSuchSnapshot):
         SnapshotStore(tmp_path).read(digest)
 
 
-def test_changed_bytes_are_noticed_and_kept_anew_when_delivered_again(tmp_path):
+def test_changed_bytes_are_noticed_and_kept_anew_when_delivered_again(tmp_path: Path) -> None:
     store = SnapshotStore(tmp_path)
     kept = store.keep(b"waarheid", **NOTE)
     path = next(tmp_path.rglob("*.bytes"))
@@ -64,7 +66,7 @@ def test_changed_bytes_are_noticed_and_kept_anew_when_delivered_again(tmp_path):
 
 
 @pytest.mark.parametrize("note", [b"", b"[]", b"{", b'{"sha256": 1}'])
-def test_damaged_note_is_noticed(tmp_path, note):
+def test_damaged_note_is_noticed(tmp_path: Path, note: bytes) -> None:
     store = SnapshotStore(tmp_path)
     kept = store.keep(b"a", **NOTE)
     next(tmp_path.rglob("*.json")).write_bytes(note)
@@ -72,7 +74,7 @@ def test_damaged_note_is_noticed(tmp_path, note):
         store.note(kept.sha256)
 
 
-def test_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
+def test_write_that_fails_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(_: int) -> None:
         raise OSError(28, "No space left on device")
 
@@ -84,12 +86,12 @@ def test_write_that_fails_leaves_nothing(tmp_path, monkeypatch):
     assert list(store) == []
 
 
-def test_moment_without_time_zone_is_refused(tmp_path):
+def test_moment_without_time_zone_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="time zone"):
         SnapshotStore(tmp_path).keep(b"a", **NOTE | {"fetched_at": datetime(2026, 11, 1)})  # noqa: DTZ001
 
 
-def test_two_processes_at_once_store_once(tmp_path):
+def test_two_processes_at_once_store_once(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     workers = [context.Process(target=_keep, args=(tmp_path,)) for _ in range(3)]
     for worker in workers:

@@ -10,6 +10,7 @@ import zipfile
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import openpyxl
 import pytest
@@ -17,7 +18,6 @@ from odf.opendocument import OpenDocumentSpreadsheet
 from odf.table import CoveredTableCell, Table, TableCell, TableRow
 from odf.text import P
 
-from koersvast.connectors import workbooks
 from koersvast.connectors.problems import CODES
 from koersvast.connectors.sheets import Kind, Limits
 from koersvast.connectors.tabular import open_table
@@ -27,28 +27,28 @@ DATA = Path(__file__).parents[2] / "data" / "tables"
 WORKBOOKS = ["xlsxwriter.xlsx", "openpyxl.xlsx", "libreoffice.xlsx", "libreoffice.ods"]
 
 
-def opened(data, **choices):
+def opened(data: bytes, **choices: Any) -> Any:
     return open_table(data, **choices)
 
 
-def names(found):
+def names(found: Any) -> Any:
     return [problem.name for problem in found.problems]
 
 
-def book_with(**cells):
+def book_with(**cells: Any) -> Any:
     book = openpyxl.Workbook()
     for address, value in cells.items():
         book.active[address] = value
     return book
 
 
-def as_bytes(book):
+def as_bytes(book: Any) -> Any:
     out = io.BytesIO()
     book.save(out)
     return out.getvalue()
 
 
-def repacked(data, *, change=None, add=None, mode=zipfile.ZIP_DEFLATED):
+def repacked(data: bytes, *, change: Any = None, add: Any = None, mode: int = zipfile.ZIP_DEFLATED) -> Any:
     """Write a workbook again with some parts changed or added."""
     out = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(data)) as old, zipfile.ZipFile(out, "w", mode) as new:
@@ -61,7 +61,7 @@ def repacked(data, *, change=None, add=None, mode=zipfile.ZIP_DEFLATED):
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
-def test_workbook_of_another_program_gives_what_excel_shows(name):
+def test_workbook_of_another_program_gives_what_excel_shows(name: str) -> None:
     found = opened((DATA / name).read_bytes())
     sheet = found.sheet
     assert sheet.name == "Cijfers"
@@ -78,7 +78,7 @@ def test_workbook_of_another_program_gives_what_excel_shows(name):
 
 
 @pytest.mark.parametrize("name", WORKBOOKS)
-def test_formula_gives_its_stored_result_or_none_but_never_an_invented_zero(name):
+def test_formula_gives_its_stored_result_or_none_but_never_an_invented_zero(name: str) -> None:
     found = opened((DATA / name).read_bytes())
     cell = found.sheet.cell(11, 5)
     assert "E10" in cell.formula
@@ -101,11 +101,11 @@ def test_formula_gives_its_stored_result_or_none_but_never_an_invented_zero(name
         *[("[Red]0%;-0%", True), ("0;0%", False), ('0"%"', False), ("[$-413]0.0%", True), ("0_%", False)],
     ],
 )
-def test_percent_format_is_told_from_a_written_percent_sign(code, percent):
+def test_percent_format_is_told_from_a_written_percent_sign(code: str, percent: bool) -> None:
     assert is_percent_format(code) is percent
 
 
-def test_every_kind_of_cell_keeps_its_kind_and_address():
+def test_every_kind_of_cell_keeps_its_kind_and_address() -> None:
     book = book_with(A1="tekst", B1=7.4, C1=date(2019, 1, 1), D1=True, E1="#N/A", B3=0.1 + 0.2, C3="=1+1")
     book.active["F1"] = 0.07
     book.active["F1"].number_format = "0%"
@@ -120,7 +120,7 @@ def test_every_kind_of_cell_keeps_its_kind_and_address():
     assert sheet.cell(99, 99).is_empty
 
 
-def test_hidden_rows_other_sheets_and_the_sheet_that_was_used_are_noted():
+def test_hidden_rows_other_sheets_and_the_sheet_that_was_used_are_noted() -> None:
     book = book_with(A1="a", A2="b")
     book.active.row_dimensions[2].hidden = True
     book.create_sheet("Leeg")
@@ -138,14 +138,14 @@ def test_hidden_rows_other_sheets_and_the_sheet_that_was_used_are_noted():
     assert names(opened(as_bytes(book), sheet="Derde")) == ["no_such_sheet"]
 
 
-def test_first_visible_sheet_with_data_is_used_and_none_is_refused():
+def test_first_visible_sheet_with_data_is_used_and_none_is_refused() -> None:
     book = book_with()
     book.create_sheet("Cijfers")["B2"] = 5
     assert opened(as_bytes(book)).sheet.cell(2, 2).number == 5
     assert names(opened(as_bytes(openpyxl.Workbook()))) == ["no_visible_data"]
 
 
-def test_ods_with_repeats_spans_and_errors_keeps_its_addresses():
+def test_ods_with_repeats_spans_and_errors_keeps_its_addresses() -> None:
     book = OpenDocumentSpreadsheet()
     table = Table(name="Cijfers")
     first, second, gap, last = TableRow(), TableRow(), TableRow(numberrowsrepeated=3), TableRow()
@@ -174,13 +174,13 @@ def test_ods_with_repeats_spans_and_errors_keeps_its_addresses():
 PLAIN = as_bytes(book_with(A1="Indicator", B1="jaar", A2="Overlast", B2=12))
 
 
-def test_zip_bomb_is_refused_before_it_is_unpacked():
+def test_zip_bomb_is_refused_before_it_is_unpacked() -> None:
     bomb = repacked(PLAIN, add={"xl/media/bomb.xml": b"0" * 300_000_000})
     assert len(bomb) < 400_000
     assert names(opened(bomb)) == ["unpacks_too_large"]
 
 
-def test_million_cells_in_a_small_file_are_refused():
+def test_million_cells_in_a_small_file_are_refused() -> None:
     row = b"".join(b'<c r="%s1"><v>1</v></c>' % letter for letter in (b"A", b"B", b"C"))
     rows = b"".join(b"<row>" + row.replace(b'1"', b'%d"' % n) + b"</row>" for n in range(1, 200_000))
     sheet = b'<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>%s</sheetData></worksheet>'
@@ -189,13 +189,13 @@ def test_million_cells_in_a_small_file_are_refused():
 
 
 @pytest.mark.parametrize(("address", "name"), [("XFD1", "too_many_columns"), ("A1048576", "too_many_cells")])
-def test_one_cell_far_away_does_not_lay_out_the_whole_sheet(address, name):
+def test_one_cell_far_away_does_not_lay_out_the_whole_sheet(address: str, name: str) -> None:
     data = repacked(PLAIN, change=lambda _, text: text.replace(b'r="B2"', f'r="{address}"'.encode()))
     assert names(opened(data)) == [name]
 
 
-def test_ods_that_repeats_a_cell_a_billion_times_is_refused():
-    def repeat(name, part):
+def test_ods_that_repeats_a_cell_a_billion_times_is_refused() -> None:
+    def repeat(name: str, part: Any) -> Any:
         return part.replace(b"<table:table-cell ", b'<table:table-cell table:number-columns-repeated="999999999" ', 1)
 
     data = repacked((DATA / "libreoffice.ods").read_bytes(), change=repeat)
@@ -203,7 +203,7 @@ def test_ods_that_repeats_a_cell_a_billion_times_is_refused():
 
 
 @pytest.mark.parametrize("size", [1, 10, 5000])
-def test_part_that_is_larger_than_it_says_is_refused(size):
+def test_part_that_is_larger_than_it_says_is_refused(size: int) -> None:
     """The directory and the part's own header both say `size`; really there are 3 MB."""
     data = bytearray(repacked(PLAIN, add={"xl/extra.xml": b"<a>" + b"0" * 3_000_000}))
     for signature, offset in ((b"PK\x01\x02", 24), (b"PK\x03\x04", 22)):
@@ -228,11 +228,11 @@ def test_part_that_is_larger_than_it_says_is_refused(size):
         ("Basic/Standard/Module1.xml", "macros"),
     ],
 )
-def test_part_with_an_unsafe_name_or_a_macro_is_refused(name, refusal):
+def test_part_with_an_unsafe_name_or_a_macro_is_refused(name: str, refusal: str) -> None:
     assert names(opened(repacked(PLAIN, add={name: b"x"}))) == [refusal]
 
 
-def test_symbolic_link_too_many_parts_and_encryption_are_refused():
+def test_symbolic_link_too_many_parts_and_encryption_are_refused() -> None:
     link = zipfile.ZipInfo("xl/link")
     link.external_attr = 0o120777 << 16
     out = io.BytesIO(PLAIN)
@@ -246,7 +246,7 @@ def test_symbolic_link_too_many_parts_and_encryption_are_refused():
     assert names(opened(bytes(locked))) == ["password"]
 
 
-def test_two_parts_in_the_same_bytes_are_refused():
+def test_two_parts_in_the_same_bytes_are_refused() -> None:
     """The second directory entry points at the bytes of the first: small file, twice unpacked."""
     data = bytearray(repacked(PLAIN, add={"xl/a1.xml": b"<a>" + b"0" * 9000, "xl/a2.xml": b"<a>" + b"0" * 9000}))
     with zipfile.ZipFile(io.BytesIO(bytes(data))) as book:
@@ -262,31 +262,35 @@ OUTSIDE = b'<!DOCTYPE a [<!ENTITY b SYSTEM "file:///etc/passwd">]>'
 
 @pytest.mark.parametrize("declaration", [BILLION, OUTSIDE, OUTSIDE.replace(b" [", b"\n["), b"<!DOCTYPE a>"])
 @pytest.mark.parametrize("part", ["xl/worksheets/sheet1.xml", "xl/workbook.xml", "docProps/app.xml"])
-def test_document_type_is_refused_in_every_part(declaration, part):
-    def declare(name, text):
+def test_document_type_is_refused_in_every_part(declaration: bytes, part: Any) -> None:
+    def declare(name: str, text: bytes) -> Any:
         return declaration + text[text.find(b"?>") + 2 if text.startswith(b"<?xml") else 0 :] if name == part else text
 
     assert names(opened(repacked(PLAIN, change=declare))) == ["unsafe_part"]
 
 
-def test_document_type_hidden_in_another_encoding_is_refused():
-    def hide(name, text):
-        return (OUTSIDE + text.split(b"?>")[-1]).decode().encode("utf-16") if name == "xl/workbook.xml" else text
+def test_document_type_hidden_in_another_encoding_is_refused() -> None:
+    def hide(name: str, text: bytes) -> Any:
+        return (
+            (OUTSIDE + text.rsplit(b"?>", maxsplit=1)[-1]).decode().encode("utf-16")
+            if name == "xl/workbook.xml"
+            else text
+        )
 
     assert names(opened(repacked(PLAIN, change=hide))) == ["unsafe_part"]
 
 
-def test_links_to_other_files_are_noted_and_not_followed():
+def test_links_to_other_files_are_noted_and_not_followed() -> None:
     data = repacked(PLAIN, add={"xl/externalLinks/externalLink1.xml": b"<externalLink/>"})
     assert names(opened(data)) == ["links_to_other_files"]
 
 
 @pytest.mark.parametrize("data", [b"PK\x03\x04", b"PK\x03\x04" + b"\0" * 500, PLAIN[:-30], PLAIN[: len(PLAIN) // 2]])
-def test_truncated_file_is_unreadable(data):
+def test_truncated_file_is_unreadable(data: bytes) -> None:
     assert names(opened(data)) == ["unreadable_file"]
 
 
-def test_zip_of_something_else_is_an_unknown_kind_of_file():
+def test_zip_of_something_else_is_an_unknown_kind_of_file() -> None:
     out = io.BytesIO()
     with zipfile.ZipFile(out, "w") as other:
         other.writestr("word/document.xml", "<a/>")
@@ -294,7 +298,7 @@ def test_zip_of_something_else_is_an_unknown_kind_of_file():
 
 
 @pytest.mark.parametrize(("seed", "times"), [(1, 60), pytest.param(2, 400, marks=pytest.mark.slow)])
-def test_mutated_workbooks_leave_this_process_alive_and_have_one_outcome_each(seed, times):
+def test_mutated_workbooks_leave_this_process_alive_and_have_one_outcome_each(seed: int, times: int) -> None:
     originals = [(DATA / name).read_bytes() for name in WORKBOOKS]
     chance = random.Random(seed)  # noqa: S311 (a repeatable series, no secret)
     pid, read = os.getpid(), 0
@@ -314,14 +318,14 @@ def test_mutated_workbooks_leave_this_process_alive_and_have_one_outcome_each(se
 # --- the child
 
 
-def child_that(tmp_path, monkeypatch, code):
+def child_that(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:
     """Put another program in the place of the child."""
     script = tmp_path / "child.py"
     script.write_text(f"import os, sys, time, signal, json\n{code}\n")
     shell = tmp_path / "python"
     shell.write_text(f"#!/bin/sh\nexec {sys.executable} {script}\n")
     shell.chmod(0o700)
-    monkeypatch.setattr(workbooks.sys, "executable", str(shell))
+    monkeypatch.setattr(sys, "executable", str(shell))
 
 
 @pytest.mark.parametrize(
@@ -339,23 +343,25 @@ def child_that(tmp_path, monkeypatch, code):
         ("\nwhile True: print('x' * 65536)", "too_many_cells"),
     ],
 )
-def test_child_that_dies_hangs_floods_or_lies_is_one_refusal(tmp_path, monkeypatch, code, name):
+def test_child_that_dies_hangs_floods_or_lies_is_one_refusal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, name: str
+) -> None:
     child_that(tmp_path, monkeypatch, code)
     found = opened(PLAIN, limits=Limits(timeout_seconds=1.5, answer_bytes=1_000_000))
     assert names(found) == [name]
 
 
-def test_child_without_enough_memory_is_one_refusal():
+def test_child_without_enough_memory_is_one_refusal() -> None:
     assert names(opened(PLAIN, limits=Limits(memory_bytes=20_000_000))) == ["unreadable_file"]
 
 
-def test_child_says_what_confines_it():
+def test_child_says_what_confines_it() -> None:
     held = opened(PLAIN).sheet.confinement
     assert {"cpu", "no_file_writes", "no_sockets_or_children"} <= set(held)
     assert ("memory" in held) or sys.platform == "darwin"
 
 
-def test_child_can_open_no_socket_start_nothing_and_write_nothing(tmp_path):
+def test_child_can_open_no_socket_start_nothing_and_write_nothing(tmp_path: Path) -> None:
     """The same confinement in a program that then tries."""
     script = (
         "import socket, subprocess, os\n"
