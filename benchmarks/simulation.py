@@ -1,0 +1,274 @@
+"""How often is a verdict wrong, and how often does an interval cover, when the truth is known?
+
+Ten thousand invented municipalities, each with a true level that no real municipality ever shows. Their figures go through
+the engine; its verdicts are held against the truth. Run: `python -m benchmarks.simulation [municipalities] [seed]`.
+
+Two kinds of wrong are reported. *Given the verdict*: of all "on course", the part whose level is not at or beyond the agreed
+value; this depends on how truth is spread over the agreed values, so that spread (the prior) is stated. *At the edge*: the
+level is exactly the agreed value, the hardest case, whatever the prior: how often is "on course" or "off course" said.
+"""
+
+import sys
+from dataclasses import dataclass
+
+import numpy as np
+
+from koersvast.engine import batch, counts
+from koersvast.engine.dispersion import Floats, Spread, spread_of
+
+PRIOR = (
+    "true level before: lognormal, median 40, sigma 0.8; trend a year: factor exp(N(-0.02, 0.03)); "
+    "effect in the judged year: exp(N(-0.10, 0.25)); agreed: -30 % to +10 % of the level before, rounded"
+)
+SURVEY_PRIOR = (
+    "true share uniform 5 to 80 %; 300 to 1,500 respondents; change since: N(-2, 5) points; agreed: -8 to +2 points; "
+    "answers in clusters (beta-binomial) for a design effect of 2; published in whole percents"
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Outcome:
+    """What one scenario gave; all numbers are fractions, nan where there was nothing to count."""
+
+    scenario: str
+    covered_exact: float
+    covered_mid_p: float
+    on_course: float
+    off_course: float
+    on_course_wrong: float
+    off_course_wrong: float
+    on_course_at_edge: float
+    off_course_at_edge: float
+    false_alarm: float
+    change_seen: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class CountWorld:
+    """Invented municipalities of which the level is known. Shapes: municipality x year; the last year is judged."""
+
+    levels: Floats
+    agreed: Floats
+    phis: Floats
+
+
+def count_world(random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None) -> CountWorld:
+    """Draw levels, agreed values and dispersions; `phi` None draws them from 1 to 8."""
+    before = np.exp(np.log(40) + 0.8 * random.standard_normal(municipalities))
+    trend = -0.02 + 0.03 * random.standard_normal(municipalities)
+    years = np.arange(-earlier, 1)
+    levels = before[:, None] * np.exp(trend[:, None] * years)
+    levels[:, -1] *= np.exp(-0.10 + 0.25 * random.standard_normal(municipalities))
+    agreed = np.maximum(1.0, np.round(before * random.uniform(0.7, 1.1, municipalities)))
+    phis = random.uniform(1, 8, municipalities) if phi is None else np.full(municipalities, phi)
+    return CountWorld(levels=levels, agreed=agreed, phis=phis)
+
+
+def draw_counts(random: np.random.Generator, *, levels: Floats, phis: Floats) -> Floats:
+    """Poisson counts, or negative binomial with variance phi x level."""
+    excess = np.maximum(phis[:, None] - 1, 1e-9)
+    mixed = np.where(phis[:, None] > 1, random.gamma(levels / excess) * excess, levels)
+    return random.poisson(mixed).astype(np.float64)
+
+
+def run_counts(
+    random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None, scenario: str
+) -> Outcome:
+    """Judge the last year of every invented municipality on the years before it."""
+    world = count_world(random, municipalities=municipalities, earlier=earlier, phi=phi)
+    observed = draw_counts(random, levels=world.levels, phis=world.phis)
+    found = _dispersion(observed)
+    truth, last = world.levels[:, -1], observed[:, -1]
+    spread = spread_of(found.phi[:, -1], degrees_of_freedom=np.maximum(found.degrees_of_freedom[:, -1], 1))
+    verdict = _evidence(observed, world.agreed, found)
+    met = truth <= world.agreed
+    on, off = verdict == batch.EVIDENCE_VERDICTS[0], verdict == batch.EVIDENCE_VERDICTS[1]
+    edge = draw_counts(
+        random, levels=np.concatenate([world.levels[:, :-1], world.agreed[:, None]], axis=1), phis=world.phis
+    )
+    at_edge = _evidence(edge, world.agreed, _dispersion(edge))
+    steady = np.repeat(world.levels[:, :1], observed.shape[1], axis=1)
+    still = draw_counts(random, levels=steady, phis=world.phis)
+    half = still.copy()
+    half[:, -1:] = draw_counts(random, levels=steady[:, -1:] / 2, phis=world.phis)
+    return Outcome(
+        scenario=scenario,
+        covered_exact=_covered(truth, last, spread, low_shift=0.0, high_shift=1.0),
+        covered_mid_p=_covered(truth, last, spread, low_shift=0.5, high_shift=0.5),
+        on_course=float(on.mean()),
+        off_course=float(off.mean()),
+        on_course_wrong=_part(~met, on),
+        off_course_wrong=_part(met, off),
+        on_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[0]).mean()),
+        off_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[1]).mean()),
+        false_alarm=_changed(still),
+        change_seen=_changed(half),
+    )
+
+
+def run_shares(random: np.random.Generator, *, municipalities: int, design_effect: float, scenario: str) -> Outcome:
+    """Judge a published share against an agreed one, and two waves against each other."""
+    before = random.uniform(5, 80, municipalities)
+    respondents = random.integers(300, 1500, municipalities).astype(np.float64)
+    truth = np.clip(before - 2 + 5 * random.standard_normal(municipalities), 1, 99)
+    agreed = np.clip(np.round(before + random.uniform(-8, 2, municipalities)), 1, 99)
+    effective = respondents / design_effect
+    percent = draw_shares(random, truth=truth, respondents=respondents, design_effect=design_effect)
+    edge = draw_shares(random, truth=agreed, respondents=respondents, design_effect=design_effect)
+    waves = [draw_shares(random, truth=before, respondents=respondents, design_effect=design_effect) for _ in range(2)]
+    lower = np.maximum(1.0, before - 10)
+    after = draw_shares(random, truth=lower, respondents=respondents, design_effect=design_effect)
+    verdict = _share_evidence(percent, effective, agreed)
+    at_edge = _share_evidence(edge, effective, agreed)
+    on, off, met = verdict == batch.EVIDENCE_VERDICTS[0], verdict == batch.EVIDENCE_VERDICTS[1], truth <= agreed
+    covered = _wilson_covers(truth, percent, effective)
+    return Outcome(
+        scenario=scenario,
+        covered_exact=covered,
+        covered_mid_p=float("nan"),
+        on_course=float(on.mean()),
+        off_course=float(off.mean()),
+        on_course_wrong=_part(~met, on),
+        off_course_wrong=_part(met, off),
+        on_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[0]).mean()),
+        off_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[1]).mean()),
+        false_alarm=_share_changed(waves[0], waves[1], effective),
+        change_seen=_share_changed(waves[0], after, effective),
+    )
+
+
+def draw_shares(
+    random: np.random.Generator, *, truth: Floats, respondents: Floats, design_effect: float
+) -> Floats:
+    """Published whole percents; with a design effect the answers come in clusters (beta-binomial)."""
+    p = truth / 100
+    if design_effect > 1:
+        # A beta with parameters s·p and s·(1 - p) inflates the binomial variance by (s + n)/(s + 1).
+        strength = (respondents - design_effect) / (design_effect - 1)
+        p = random.beta(strength * p, strength * (1 - p))
+    return np.round(100 * random.binomial(respondents.astype(np.int64), p) / respondents)
+
+
+def run(municipalities: int, *, seed: int) -> list[Outcome]:
+    """All scenarios, each with its own random stream."""
+    plan: list[tuple[str, int, float | None]] = [
+        ("counts, chance alone, 3 earlier years", 3, 1.0),
+        ("counts, chance alone, 4 earlier years", 4, 1.0),
+        ("counts, chance alone, 8 earlier years", 8, 1.0),
+        ("counts, dispersion 3, 4 earlier years", 4, 3.0),
+        ("counts, dispersion 3, 8 earlier years", 8, 3.0),
+        ("counts, dispersion 6, 4 earlier years", 4, 6.0),
+        ("counts, dispersion 6, 8 earlier years", 8, 6.0),
+        ("counts, dispersion 1 to 8, 5 earlier years", 5, None),
+        ("counts, dispersion 3, 3 earlier years (not estimable)", 3, 3.0),
+    ]
+    streams = np.random.default_rng(seed).spawn(len(plan) + 2)
+    outcomes = [
+        run_counts(stream, municipalities=municipalities, earlier=earlier, phi=phi, scenario=scenario)
+        for stream, (scenario, earlier, phi) in zip(streams, plan, strict=False)
+    ]
+    for stream, design_effect in zip(streams[len(plan) :], (1.0, 2.0), strict=True):
+        name = f"survey shares, design effect {design_effect:g}"
+        outcomes.append(
+            run_shares(stream, municipalities=municipalities, design_effect=design_effect, scenario=name)
+        )
+    return outcomes
+
+
+def _dispersion(observed: Floats) -> batch.Dispersions:
+    years = np.arange(observed.shape[1], dtype=np.float64)
+    return batch.dispersions(observed, middle_years=years, exposures=np.ones_like(observed))
+
+
+def _evidence(observed: Floats, agreed: Floats, found: batch.Dispersions) -> np.ndarray:
+    wanted = np.full_like(observed, np.nan)
+    wanted[:, -1] = agreed
+    lower = np.ones(len(observed), dtype=np.bool_)
+    weighed = batch.evidence_of_counts(observed, agreed=wanted, dispersion=found, lower_is_better=lower)
+    return np.asarray(batch.EVIDENCE_VERDICTS)[weighed.verdict[:, -1]]
+
+
+def _share_evidence(percent: Floats, effective: Floats, agreed: Floats) -> np.ndarray:
+    weighed = batch.evidence_of_shares(
+        percent[:, None],
+        effective_respondents=effective[:, None],
+        agreed=agreed[:, None],
+        lower_is_better=np.ones(len(percent), dtype=np.bool_),
+    )
+    return np.asarray(batch.EVIDENCE_VERDICTS)[weighed.verdict[:, 0]]
+
+
+def _changed(observed: Floats) -> float:
+    """How often the last year is said to differ from the one before."""
+    found = batch.change_of_counts(
+        observed,
+        exposures=np.ones_like(observed),
+        dispersion=_dispersion(observed),
+        lower_is_better=np.ones(len(observed), dtype=np.bool_),
+        reference=observed.shape[1] - 2,
+    )
+    return float((found.p_value[:, -1] < 0.05).mean())
+
+
+def _share_changed(first: Floats, second: Floats, effective: Floats) -> float:
+    found = batch.change_of_shares(
+        np.stack([first, second], axis=1),
+        effective_respondents=np.stack([effective, effective], axis=1),
+        lower_is_better=np.ones(len(first), dtype=np.bool_),
+    )
+    return float((found.p_value[:, -1] < 0.05).mean())
+
+
+def _covered(level: Floats, count: Floats, spread: Spread, *, low_shift: float, high_shift: float) -> float:
+    """How often the interval holds the level: both tails leave it inside, which needs no limits to be solved."""
+    above_low = counts.level_probability(level, count, spread=spread, shift=low_shift) >= 0.025
+    under_high = counts.level_probability(level, count, spread=spread, shift=high_shift) <= 0.975
+    return float((above_low & under_high).mean())
+
+
+def _wilson_covers(truth: Floats, percent: Floats, effective: Floats) -> float:
+    """Wilson's interval holds the share when the score test does not reject it."""
+    p, found = truth / 100, percent / 100
+    return float((np.abs(found - p) <= 1.959963984540054 * np.sqrt(p * (1 - p) / effective)).mean())
+
+
+def _part(wrong: np.ndarray, among: np.ndarray) -> float:
+    return float(wrong[among].mean()) if among.any() else float("nan")
+
+
+COLUMNS = (
+    ("exact 95 %", "covered_exact"),
+    ("mid-p 95 %", "covered_mid_p"),
+    ("on course", "on_course"),
+    ("wrong", "on_course_wrong"),
+    ("off course", "off_course"),
+    ("wrong", "off_course_wrong"),
+    ("edge: on", "on_course_at_edge"),
+    ("edge: off", "off_course_at_edge"),
+    ("false alarm", "false_alarm"),
+    ("seen", "change_seen"),
+)
+
+
+def table(outcomes: list[Outcome]) -> str:
+    """The outcomes as a table in percent."""
+    lines = ["| Scenario | " + " | ".join(name for name, _ in COLUMNS) + " |", "|---" + "|--:" * len(COLUMNS) + "|"]
+    for outcome in outcomes:
+        cells = [getattr(outcome, field) for _, field in COLUMNS]
+        shown = ["–" if cell != cell else f"{100 * cell:.1f}" for cell in cells]  # noqa: PLR0124 (nan)
+        lines.append(f"| {outcome.scenario} | " + " | ".join(shown) + " |")
+    return "\n".join(lines)
+
+
+def main() -> None:
+    """Print the prior, the table and what it should be read against."""
+    municipalities = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20_221
+    print(f"{municipalities} invented municipalities a scenario, seed {seed}, all numbers in percent\n")
+    print(f"Counts: {PRIOR}.\nShares: {SURVEY_PRIOR}.\n")
+    print(table(run(municipalities, seed=seed)))
+    print("\nedge: the level is exactly the agreed value. false alarm: nothing changed. seen: halved, or 10 points less.")
+
+
+if __name__ == "__main__":
+    main()
