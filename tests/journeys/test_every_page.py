@@ -1,0 +1,73 @@
+"""Every page that a policy officer can reach by clicking: accessible, quiet, and whole on a phone."""
+
+import re
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+
+from tests.journeys.conftest import Watched
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+
+# Pages of the same make: one of each is enough.
+SAME_MAKE = [
+    (re.compile(r"/veiligheidsbeeld/\d+/"), 5),
+    (re.compile(r"/indicatoren/[^/]+/$"), 4),
+    (re.compile(r"/doelen/[^/]+/$"), 3),
+    (re.compile(r"/doelen/[^/]+/doelwaarden/"), 2),
+    (re.compile(r"/(bewerken|wijzigen|nieuw)/"), 8),
+]
+FILES = re.compile(r"\.(csv|xlsx|ods|docx|odt|pdf|zip|json|css|svg|png|ics)$|/gegevens|/bestand|/sjabloon|/download")
+AT_MOST = 80
+
+
+@pytest.fixture
+def addresses(watched: Watched) -> list[str]:
+    """Return the paths that links lead to, from the start page on."""
+    waiting, makes = ["/dalfsen/stand/"], dict.fromkeys((make for make, _ in SAME_MAKE), 0)
+    seen: list[str] = []
+    while waiting and len(seen) < AT_MOST:
+        path = waiting.pop(0)
+        if path in seen:
+            continue
+        make = next(((make, most) for make, most in SAME_MAKE if make.search(path)), None)
+        if make:
+            makes[make[0]] += 1
+            if makes[make[0]] > make[1]:
+                continue
+        seen.append(path)
+        watched.open(path)
+        links = watched.page.eval_on_selector_all("a[href]", "links => links.map(link => link.href)")
+        inside = [urlsplit(link) for link in links if link.startswith(watched.address)]
+        waiting += [
+            link.path for link in inside if not FILES.search(link.path) and not link.path.startswith("/static/")
+        ]
+    return seen
+
+
+def test_pages_are_accessible_quiet_and_fit_a_phone(watched: Watched, addresses: list[str], results: Path) -> None:
+    found: list[str] = []
+    assert len(addresses) >= 15, addresses
+    for width in (1280, 360):
+        watched.page.set_viewport_size({"width": width, "height": 900})
+        for path in addresses:
+            watched.open(path)
+            found += watched.axe()
+            wide = watched.page.evaluate("document.documentElement.scrollWidth")
+            if wide > width:
+                found.append(f"{path} is {wide} px wide on a screen of {width} px")
+            name = path.strip("/").replace("/", "-")
+            watched.page.screenshot(path=results / f"{name}-{width}.png", full_page=True)
+    assert found == []
+    assert watched.complaints == []
+
+
+def test_headings_and_titles_tell_pages_apart(watched: Watched, addresses: list[str]) -> None:
+    titles: dict[str, str] = {}
+    for path in addresses:
+        watched.open(path)
+        assert watched.page.locator("h1").count() == 1, path
+        title = watched.page.title()
+        assert title not in titles, f"{path} and {titles.get(title)} are both called {title}"
+        titles[title] = path
