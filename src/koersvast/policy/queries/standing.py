@@ -12,14 +12,22 @@ Whose figures judge is the objective's own choice (`Objective.source`, else the 
 source stay beside them and are never mixed in; where the baseline has another source the reasons say so.
 """
 
-from collections.abc import Mapping
-from dataclasses import dataclass
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
 
-from koersvast.engine.quantities import Direction, EvidenceVerdict, Unit
-from koersvast.policy.models import Objective, Plan
+from koersvast.engine.evidence import Thresholds
+from koersvast.engine.quantities import Direction, EvidenceVerdict, Reason, Unit
+from koersvast.policy import steering
+from koersvast.policy.models import Objective, Plan, Target
+from koersvast.policy.queries.judging import Case, cases, judged, objectives_of, outlook_of, thresholds_of
+from koersvast.policy.steering import Judgement
+from koersvast.policy.wording import amounts, verdicts
+from koersvast.policy.wording.reasons import reason_sentence
+from koersvast.policy.wording.verdicts import Subject
 
 DELIVERY_DAYS = 90
+UNLIKELY = 0.25
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +46,7 @@ class Moment:
     probability: float | None
     probability_text: str
     lean: str
-    """Which way an undecided verdict leans: attained, not_attained, or empty."""
+    """Which way an undecided verdict leans: on, off, or empty."""
     interval_low: float | None
     interval_high: float | None
     interval_text: str
@@ -77,6 +85,17 @@ class SeriesPoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Attention:
+    """Something that asks attention, most urgent first. `urgency` 1 is highest; `objective_code` may be empty."""
+
+    urgency: int
+    code: str
+    objective_code: str
+    title: str
+    sentence: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class ObjectiveStanding:
     """Where one objective stands. `headline` is None when nothing was agreed yet (then `sentence` says so)."""
 
@@ -102,7 +121,7 @@ class ObjectiveStanding:
     sentence: str
     reasons: tuple[str, ...]
     series: tuple[SeriesPoint, ...]
-    attention: tuple[str, ...]
+    attention: tuple[Attention, ...]
 
     @property
     def evidence(self) -> EvidenceVerdict:
@@ -121,19 +140,8 @@ class ObjectiveStanding:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Attention:
-    """Something that asks attention, most urgent first. `urgency` 1 is highest; `objective_code` may be empty."""
-
-    urgency: int
-    code: str
-    objective_code: str
-    title: str
-    sentence: str
-
-
-@dataclass(frozen=True, kw_only=True)
 class PlanStanding:
-    """The whole plan on one page. `counts` has every verdict, also those with none."""
+    """The whole plan on one page. `counts` has every verdict, also those with none; `without_agreement` is the rest."""
 
     plan_code: str
     plan_title: str
@@ -147,6 +155,7 @@ class PlanStanding:
     thresholds_sentence: str
     objectives: tuple[ObjectiveStanding, ...]
     counts: Mapping[EvidenceVerdict, int]
+    without_agreement: int
     attention: tuple[Attention, ...]
 
 
@@ -174,14 +183,273 @@ class VerdictRow:
 
 def standing(plan: Plan, *, known_on: date, today: date) -> PlanStanding:
     """Where every objective of `plan` stands, with figures as they were known on `known_on`."""
-    raise NotImplementedError
+    found = objectives_of(plan)
+    thresholds = thresholds_of(plan)
+    known = cases(plan, found, known_on=known_on)
+    lines = tuple(_objective(one, known.get(one.pk), thresholds, today=today) for one in found)
+    agreed = [line for line in lines if line.headline]
+    counts = {verdict: sum(line.evidence is verdict for line in agreed) for verdict in EvidenceVerdict}
+    return PlanStanding(
+        plan_code=plan.code,
+        plan_title=plan.title,
+        first_year=plan.first_year,
+        last_year=plan.last_year,
+        known_on=known_on,
+        today=today,
+        on_course_from=thresholds.on_course,
+        off_course_to=thresholds.off_course,
+        sentence=verdicts.plan_sentence(counts, without_agreement=len(lines) - len(agreed)),
+        thresholds_sentence=verdicts.thresholds_sentence(thresholds.on_course, thresholds.off_course),
+        objectives=lines,
+        counts=counts,
+        without_agreement=len(lines) - len(agreed),
+        attention=_most_urgent_first(lines),
+    )
+
+
+def _most_urgent_first(lines: Sequence[ObjectiveStanding]) -> tuple[Attention, ...]:
+    return tuple(sorted((one for line in lines for one in line.attention), key=lambda one: one.urgency))
 
 
 def objective_standing(objective: Objective, *, known_on: date, today: date) -> ObjectiveStanding:
     """The same for one objective."""
-    raise NotImplementedError
+    [found] = [one for one in objectives_of(objective.plan) if one.pk == objective.pk]
+    known = cases(objective.plan, [found], known_on=known_on)
+    return _objective(found, known.get(found.pk), thresholds_of(objective.plan), today=today)
 
 
 def verdict_rows(plan: Plan, *, known_on: date, today: date) -> tuple[VerdictRow, ...]:
     """Every agreed value of the plan with what was observed and what that says, by objective and year."""
-    raise NotImplementedError
+    found = standing(plan, known_on=known_on, today=today)
+    return tuple(
+        VerdictRow(
+            objective=line.code,
+            objective_title=line.title,
+            indicator=line.indicator_code,
+            indicator_name=line.indicator_name,
+            unit=line.unit,
+            period=moment.period,
+            observed=moment.observed,
+            observed_text=moment.observed_text,
+            agreed=moment.agreed,
+            agreed_text=moment.agreed_text,
+            attained=moment.attained,
+            evidence=moment.evidence,
+            probability=moment.probability,
+            probability_text=moment.probability_text,
+            reason=" ".join([moment.sentence, *moment.reasons]),
+            is_headline=moment.is_headline,
+        )
+        for line in found.objectives
+        if line.unit
+        for moment in line.path
+    )
+
+
+def _objective(objective: Objective, case: Case | None, thresholds: Thresholds, *, today: date) -> ObjectiveStanding:
+    if case is None:
+        return _without_indicator(objective)
+    path = _path(objective, case, thresholds, today=today)
+    headline = next((moment for moment in path if moment.is_headline), None)
+    made = case.agreement.target_set if case.agreement else None
+    line = ObjectiveStanding(
+        code=objective.code,
+        title=objective.title,
+        priority_code=objective.priority.code if objective.priority else "",
+        priority_title=objective.priority.title if objective.priority else "",
+        indicator_code=case.indicator.code,
+        indicator_name=case.indicator.name,
+        unit=case.unit,
+        direction=case.direction,
+        source_code=case.source.code,
+        source_label=case.source.label,
+        target_set_number=made.number if made else None,
+        target_set_is_adopted=bool(case.agreement and case.agreement.is_adopted),
+        baseline=float(made.baseline_amount) if made and made.baseline_amount is not None else None,
+        baseline_text=amounts.amount(made.baseline_amount, case.unit) if made else "",
+        baseline_period=made.baseline_period if made else "",
+        baseline_source_label=(made.baseline_source or case.source).label if made else "",
+        path=path,
+        headline=headline,
+        outlook=_outlook(objective, case, thresholds),
+        sentence=headline.sentence if headline else _nothing_agreed(objective),
+        reasons=headline.reasons if headline else (),
+        series=_series(case),
+        attention=(),
+    )
+    return replace(line, attention=_attention(line, has_draft=_has_open_draft(objective)))
+
+
+def _without_indicator(objective: Objective) -> ObjectiveStanding:
+    line = ObjectiveStanding(
+        code=objective.code,
+        title=objective.title,
+        priority_code=objective.priority.code if objective.priority else "",
+        priority_title=objective.priority.title if objective.priority else "",
+        indicator_code="",
+        indicator_name="",
+        unit=None,
+        direction=None,
+        source_code="",
+        source_label="",
+        target_set_number=None,
+        target_set_is_adopted=False,
+        baseline=None,
+        baseline_text="",
+        baseline_period="",
+        baseline_source_label="",
+        path=(),
+        headline=None,
+        outlook=None,
+        sentence=_nothing_agreed(objective),
+        reasons=(),
+        series=(),
+        attention=(),
+    )
+    return replace(line, attention=_attention(line, has_draft=False))
+
+
+def _nothing_agreed(objective: Objective) -> str:
+    return verdicts.no_agreement_sentence(objective.title, has_indicator=objective.indicator_id is not None)
+
+
+def _has_open_draft(objective: Objective) -> bool:
+    return any(one.decision_id is None for one in objective.target_sets.all())
+
+
+def _path(objective: Objective, case: Case, thresholds: Thresholds, *, today: date) -> tuple[Moment, ...]:
+    if case.agreement is None:
+        return ()
+    judgements = [(target, judged(case, target, thresholds=thresholds)) for target in case.agreement.targets]
+    due = [_is_due(judgement, today) for _, judgement in judgements]
+    # The last year that should be in speaks; before the first of them the first year does.
+    speaks = max((place for place, is_due in enumerate(due) if is_due), default=0)
+    return tuple(
+        _moment(objective, case, target, judgement, is_due=is_due, is_headline=place == speaks)
+        for place, ((target, judgement), is_due) in enumerate(zip(judgements, due, strict=True))
+    )
+
+
+def _is_due(judgement: Judgement, today: date) -> bool:
+    """Whether the figure of a year is there, or should be."""
+    return judgement.observed is not None or judgement.period.end + timedelta(days=DELIVERY_DAYS) <= today
+
+
+def _moment(
+    objective: Objective, case: Case, target: Target, judgement: Judgement, *, is_due: bool, is_headline: bool
+) -> Moment:
+    value = case.judging.value(judgement.period.code)
+    decimals = value.decimals if value else None
+    subject = Subject(title=objective.title, unit=case.unit, decimals=decimals)
+    reasons = _reasons(case, judgement)
+    limits = (judgement.thresholds.on_course, judgement.thresholds.off_course)
+    observed = judgement.observed.value if judgement.observed else None
+    return Moment(
+        year=target.year,
+        period=judgement.period.code,
+        agreed=float(target.agreed),
+        agreed_text=amounts.amount(target.agreed, case.unit),
+        observed=observed,
+        observed_text=amounts.amount(observed, case.unit, decimals=decimals),
+        is_provisional=bool(judgement.observed and judgement.observed.provisional),
+        attained=judgement.attained,
+        evidence=judgement.evidence,
+        probability=judgement.probability,
+        probability_text=amounts.probability(judgement.probability, limits=limits),
+        lean=judgement.lean or "",
+        interval_low=judgement.low,
+        interval_high=judgement.high,
+        interval_text=amounts.interval(judgement.low, judgement.high, case.unit),
+        sentence=verdicts.verdict_sentence(judgement, subject, is_due=is_due),
+        reasons=tuple(reason_sentence(reason, unit=case.unit) for reason in reasons),
+        reason_codes=tuple(reason.code for reason in reasons),
+        method=f"{judgement.method.name}/{judgement.method.version}",
+        is_due=is_due,
+        is_headline=is_headline,
+    )
+
+
+def _reasons(case: Case, judgement: Judgement) -> list[Reason]:
+    """The reasons of the judgement, with the interval first and what else a reader has to know after them."""
+    # That there is no figure is what the sentence itself says.
+    reasons = [reason for reason in judgement.reasons if reason.code != (judgement.missing or "")]
+    if judgement.low is not None and judgement.high is not None:
+        limits: dict[str, float | int | str] = {"low": judgement.low, "high": judgement.high}
+        reasons.insert(0, Reason(code="interval", values=limits))
+    if judgement.sensitivity and case.baseline_series:
+        series, chance = case.baseline_series.source_label, judgement.sensitivity.probability
+        reasons.append(Reason(code="sensitivity", values={"series": series, "probability": chance}))
+    if case.agreement and not case.agreement.is_adopted:
+        reasons.append(Reason(code="draft_only"))
+    return reasons
+
+
+def _outlook(objective: Objective, case: Case, thresholds: Thresholds) -> Outlook | None:
+    found = outlook_of(case, thresholds=thresholds)
+    if found is None or case.agreement is None:
+        return None
+    final = case.agreement.targets[-1]
+    agreed = amounts.bound(final.agreed, case.unit, case.direction)
+    return _worded_outlook(found, Subject(title=objective.title, unit=case.unit), final=final, agreed=agreed)
+
+
+def _worded_outlook(found: steering.Outlook, subject: Subject, *, final: Target, agreed: str) -> Outlook:
+    numbers = found.forecast
+    return Outlook(
+        year=final.year,
+        agreed_text=agreed,
+        probability=numbers.probability,
+        expected=numbers.expected,
+        low=numbers.low,
+        high=numbers.high,
+        sentence=verdicts.outlook_sentence(found, subject, year=final.year, agreed=agreed),
+    )
+
+
+def _series(case: Case) -> tuple[SeriesPoint, ...]:
+    return tuple(
+        SeriesPoint(
+            period=value.period.code,
+            year=value.period.year,
+            value=float(value.amount),
+            text=amounts.amount(value.amount, case.unit, decimals=value.decimals),
+            low=value.margin.low if value.margin else None,
+            high=value.margin.high if value.margin else None,
+            is_provisional=value.is_provisional,
+        )
+        for value in case.judging.values
+        if value.amount is not None
+    )
+
+
+def _attention(line: ObjectiveStanding, *, has_draft: bool) -> tuple[Attention, ...]:
+    """What asks attention, as one table of urgency: a verdict first, then what keeps a verdict from being given."""
+    headline, found = line.headline, list[tuple[int, str]]()
+    if headline is None:
+        found.append((5, "no_agreement"))
+    elif headline.evidence is EvidenceVerdict.OFF_COURSE:
+        found.append((1, "off_course"))
+    elif headline.evidence is EvidenceVerdict.NOT_MEASURED and headline.is_due:
+        found.append((2, "not_measured"))
+    elif headline.evidence is EvidenceVerdict.NOT_COMPARABLE:
+        found.append((2, "not_comparable"))
+    elif headline.attained is False:
+        found.append((3, "not_met"))
+    if line.outlook and line.outlook.probability is not None and line.outlook.probability < UNLIKELY:
+        found.append((3, "outlook"))
+    if has_draft:
+        found.append((4, "draft"))
+    if headline and headline.is_provisional:
+        found.append((6, "provisional"))
+    return tuple(_worded_attention(line, urgency, code) for urgency, code in found)
+
+
+def _worded_attention(line: ObjectiveStanding, urgency: int, code: str) -> Attention:
+    year = line.outlook.year if code == "outlook" and line.outlook else line.headline.year if line.headline else ""
+    return Attention(
+        urgency=urgency,
+        code=code,
+        objective_code=line.code,
+        title=line.title,
+        sentence=verdicts.attention_sentence(code, title=line.title, period=year),
+    )
