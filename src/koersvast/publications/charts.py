@@ -18,19 +18,23 @@ from babel.numbers import format_decimal
 
 from koersvast.publications.blocks import BadBlock, Language
 from koersvast.publications.theme import Theme
+from koersvast.publications.vegalite import (
+    COLOUR,
+    Record,
+    frame,
+    heading,
+    layer,
+    round_steps,
+    with_halo,
+    without_axes,
+    wrapped,
+)
 
 type Spec = dict[str, Any]
-type Record = dict[str, Any]
 
-SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 MOST_LABELLED = 14
 WIDTH, HEIGHT = 640, 290
-_HALO = {"stroke": "white", "strokeWidth": 4, "strokeJoin": "round"}
 
-_NUMBERS: Mapping[Language, Spec] = {
-    Language.DUTCH: {"decimal": ",", "thousands": ".", "grouping": [3], "currency": ["€ ", ""]},
-    Language.ENGLISH: {"decimal": ".", "thousands": ",", "grouping": [3], "currency": ["€", ""]},
-}
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.DUTCH: {
         "target": "Doel",
@@ -140,13 +144,12 @@ def line_chart(
         from_zero=from_zero,
         height=height,
     )
-    return _frame(theme, language, description) | {
+    return frame(theme, language, description) | {
         "width": width,
         "height": height,
         "autosize": {"type": "fit-x" if width == "container" else "pad", "contains": "padding"},
         "padding": {"left": 4, "top": 4, "bottom": 4, "right": scene.right_margin()},
-        "title": {"text": unit, "subtitle": scene.remarks()} if scene.remarks() else {"text": unit},
-        "layer": scene.layers(),
+        "layer": [*scene.layers(), *heading(theme, unit, *scene.remarks())],
     }
 
 
@@ -155,8 +158,8 @@ def spark_line(
 ) -> Spec:
     """Return a line without axes for a card; the last point is marked."""
     scene = _Scene(points=tuple(points), theme=theme, height=height, from_zero=False)
-    bare = [_without_axes(layer) for layer in (*scene.links(), scene.dots([points[-1]] if points else [], size=70))]
-    return _frame(theme, Language.DUTCH, description) | {"width": width, "height": height, "padding": 4, "layer": bare}
+    bare = [without_axes(part) for part in (*scene.links(), scene.dots(points[-1:], size=70))]
+    return frame(theme, Language.DUTCH, description) | {"width": width, "height": height, "padding": 4, "layer": bare}
 
 
 def small_multiples(
@@ -181,8 +184,8 @@ def small_multiples(
             height=height,
             ends_only=True,
         )
-        small.append({"width": width, "height": height, "title": {"text": panel.title}, "layer": scene.layers()})
-    return _frame(theme, language, description) | {"concat": small, "columns": columns, "spacing": 28}
+        small.append({"width": width, "height": height, "layer": [*scene.layers(), *heading(theme, panel.title)]})
+    return frame(theme, language, description) | {"concat": small, "columns": columns, "spacing": 28}
 
 
 def bar_chart(
@@ -197,7 +200,9 @@ def bar_chart(
     width: int | str = WIDTH,
 ) -> Spec:
     """Return horizontal bars in the given order; the own municipality stands out, values stand at the bars."""
-    rows = [
+    if not bars:
+        raise BadBlock("A bar chart without bars: say in a text that nothing was measured.")
+    rows: list[Record] = [
         {
             "label": bar.label,
             "value": bar.value,
@@ -209,7 +214,7 @@ def bar_chart(
         }
         for bar in bars
     ]
-    top = _nice(max([row["end"] for row in rows] + [reference.value if reference else 0]) * 1.12)[-1]
+    top = round_steps(max([row["end"] for row in rows] + [reference.value if reference else 0]) * 1.12)[-1]
     lane = {
         "field": "label",
         "type": "nominal",
@@ -221,8 +226,8 @@ def bar_chart(
     length = {"type": "quantitative", "scale": {"domain": [0, top]}, "axis": None}
     colour = {"condition": {"test": "datum.own", "value": theme.accent}, "value": "#9fb3ae"}
     layers: list[Spec] = [
-        _layer(rows, {"type": "bar", "cornerRadiusEnd": 3}, y=lane, x=length | {"field": "value"}, color=colour),
-        _layer(
+        layer(rows, {"type": "bar", "cornerRadiusEnd": 3}, y=lane, x=length | {"field": "value"}, color=colour),
+        layer(
             [row for row in rows if row["low"] is not None],
             {"type": "rule", "strokeWidth": 2, "color": theme.ink},
             y=lane,
@@ -233,12 +238,12 @@ def bar_chart(
     if reference:
         line = [{"value": reference.value, "label": reference.label}]
         layers += [
-            _layer(
+            layer(
                 line,
                 {"type": "rule", "strokeDash": [5, 4], "strokeWidth": 1.8, "color": theme.second},
                 x=length | {"field": "value"},
             ),
-            _layer(
+            layer(
                 line,
                 {"type": "text", "baseline": "bottom", "dy": -5, "color": theme.second, "fontWeight": "bold"},
                 x=length | {"field": "value"},
@@ -247,12 +252,11 @@ def bar_chart(
             ),
         ]
     values = {"type": "text", "align": "left", "dx": 7, "fontSize": 14, "fontWeight": "bold", "color": theme.ink}
-    layers += _with_halo(_layer(rows, values, y=lane, x=length | {"field": "end"}, text={"field": "text"}))
-    return _frame(theme, language, description) | {
+    layers += with_halo(layer(rows, values, y=lane, x=length | {"field": "end"}, text={"field": "text"}))
+    return frame(theme, language, description) | {
         "width": width,
         "height": {"step": 34},
-        "title": {"text": unit, "offset": 24 if reference else 8},
-        "layer": [layer for layer in layers if layer["data"]["values"]],
+        "layer": [*(part for part in layers if part["data"]["values"]), *heading(theme, unit, above=28)],
     }
 
 
@@ -277,6 +281,10 @@ class _Scene:
     from_zero: bool = True
     ends_only: bool = False
 
+    def __post_init__(self) -> None:
+        if not self.points:
+            raise BadBlock("A chart without measured points: say in a text that nothing was measured.")
+
     @property
     def names(self) -> tuple[str, ...]:
         return tuple(dict.fromkeys(point.series for point in self.points))
@@ -284,7 +292,7 @@ class _Scene:
     @property
     def periods(self) -> tuple[str, ...]:
         """All periods in order; years between the first and the last keep their place when nothing was measured."""
-        known = {thing.period for thing in (*self.points, *self.targets, *self.breaks)}
+        known = {p.period for p in self.points} | {t.period for t in self.targets} | {b.period for b in self.breaks}
         if known and all(len(code) == 4 and code.isdigit() for code in known):
             return tuple(str(year) for year in range(int(min(known)), int(max(known)) + 1))
         return tuple(sorted(known))
@@ -292,12 +300,12 @@ class _Scene:
     @property
     def domain(self) -> tuple[float, float]:
         heights = [end for p in self.points for end in (p.value, p.low, p.high) if end is not None]
-        heights += [thing.value for thing in (*self.targets, *self.baselines)]
+        heights += [target.value for target in self.targets] + [line.value for line in self.baselines]
         top, bottom = max(heights, default=1), min(heights, default=0)
         if self.from_zero and bottom >= 0:
-            return 0, _nice(top * 1.13 or 1)[-1]
+            return 0, round_steps(top * 1.13)[-1]
         room = (top - bottom or 1) * 0.18
-        steps = _nice(top - bottom + 2 * room)
+        steps = round_steps(top - bottom + 2 * room)
         step = steps[1] - steps[0]
         return math.floor((bottom - room) / step) * step, math.ceil((top + room) / step) * step
 
@@ -319,7 +327,7 @@ class _Scene:
             *self._value_labels(),
             *self._series_labels(),
         ]
-        return [layer for layer in layers if layer["data"]["values"]]
+        return [part for part in layers if part["data"]["values"]]
 
     def remarks(self) -> list[str]:
         words, said = _WORDS[self.language], []
@@ -337,11 +345,11 @@ class _Scene:
             "x2": {"field": "until", "bandPosition": 0.5},
             "y": self._y(),
             "y2": {"field": "end"},
-            "color": _COLOUR,
+            "color": COLOUR,
         }
         return [
-            _layer([row for row in rows if row["kind"] == "whole"], whole, **places),
-            _layer(
+            layer([row for row in rows if row["kind"] == "whole"], whole, **places),
+            layer(
                 [row for row in rows if row["kind"] != "whole"],
                 whole | {"strokeDash": [1, 6], "strokeWidth": 2.4},
                 **places,
@@ -350,13 +358,13 @@ class _Scene:
 
     def dots(self, points: Iterable[SeriesPoint], *, size: int = 90) -> Spec:
         rows = [self._row(point) for point in points]
-        return _layer(
+        return layer(
             rows,
             {"type": "point", "size": size, "strokeWidth": 2.6, "filled": False, "opacity": 1},
             x=self._x(),
             y=self._y(),
-            stroke=_COLOUR,
-            fill={"condition": {"test": "datum.provisional", "value": "white"}, **_COLOUR},
+            stroke=COLOUR,
+            fill={"condition": {"test": "datum.provisional", "value": "white"}, **COLOUR},
             tooltip=[{"field": "period", "title": " "}, {"field": "text", "title": "•"}],
         )
 
@@ -387,20 +395,20 @@ class _Scene:
 
     def _bands(self) -> Spec:
         rows = [] if self.few else [self._row(p) for p in self.points if p.low is not None]
-        return _layer(
+        return layer(
             rows,
             {"type": "area", "opacity": 0.16},
             x=self._x(),
             y=self._y("low"),
             y2={"field": "high"},
-            fill=_COLOUR,
+            fill=COLOUR,
             detail={"field": "series"},
         )
 
     def _intervals(self) -> Spec:
         rows = [self._row(p) for p in self.points if p.low is not None] if self.few else []
         mark = {"type": "errorbar", "ticks": {"size": 10, "strokeWidth": 1.6}, "rule": {"strokeWidth": 1.6}}
-        return _layer(rows, mark, x=self._x(), y=self._y("low"), y2={"field": "high"}, color=_COLOUR)
+        return layer(rows, mark, x=self._x(), y=self._y("low"), y2={"field": "high"}, color=COLOUR)
 
     def _target_steps(self) -> list[Spec]:
         colour, word = self.theme.second, _WORDS[self.language]["target"]
@@ -408,8 +416,8 @@ class _Scene:
         steps = sorted(self.targets, key=lambda target: order[target.period])
         rows: list[Record] = [{"period": step.period, "value": step.value} for step in steps]
         for row, step in zip(rows, steps, strict=True):
-            text = step.text or number(step.value, decimals=self.decimals, language=self.language)
-            row["text"] = f"{word} {text}" if len(self.periods) <= MOST_LABELLED / 1.3 else text
+            figure = step.text or number(step.value, decimals=self.decimals, language=self.language)
+            row["text"] = f"{word} {figure}" if len(self.periods) <= MOST_LABELLED / 1.3 else figure
         risers = [
             {"period": right.period, "value": left.value, "end": right.value}
             for left, right in pairwise(steps)
@@ -420,28 +428,28 @@ class _Scene:
         text = {"type": "text", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "color": colour}
         under: Spec = {"value": self.height + 27}
         return [
-            _layer(rows, line, x=self._x(0), x2={"field": "period", "bandPosition": 1}, y=self._y()),
-            _layer(risers, line | {"strokeWidth": 1.2}, x=self._x(0), y=self._y(), y2={"field": "end"}),
-            _layer([] if self.ends_only else rows, text, x=self._x(), y=under, text={"field": "text"}),
+            layer(rows, line, x=self._x(0), x2={"field": "period", "bandPosition": 1}, y=self._y()),
+            layer(risers, line | {"strokeWidth": 1.2}, x=self._x(0), y=self._y(), y2={"field": "end"}),
+            layer([] if self.ends_only else rows, text, x=self._x(), y=under, text={"field": "text"}),
         ]
 
     def _baseline_lines(self) -> list[Spec]:
-        rows = [{"value": line.value, "label": _wrapped(line.label, 14)} for line in self.baselines]
+        rows = [{"value": line.value, "label": wrapped(line.label, 14)} for line in self.baselines]
         colour = {"color": self.theme.muted}
         text = {"type": "text", "align": "left", "baseline": "middle", "dx": 8, "fontSize": 12, "lineHeight": 15}
         beside: Spec = {"value": "width"}
         return [
-            _layer(rows, {"type": "rule", "strokeDash": [2, 4], "strokeWidth": 1.5} | colour, y=self._y()),
-            _layer(rows, text | colour, x=beside, y=self._y(), text={"field": "label"}),
+            layer(rows, {"type": "rule", "strokeDash": [2, 4], "strokeWidth": 1.5} | colour, y=self._y()),
+            layer(rows, text | colour, x=beside, y=self._y(), text={"field": "label"}),
         ]
 
     def _break_lines(self) -> list[Spec]:
-        rows = [{"period": mark.period, "label": _wrapped(mark.label, 26)} for mark in self.breaks]
+        rows = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self.breaks]
         text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12}
         colour = {"color": self.theme.muted}
         return [
-            _layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x(0)),
-            *_with_halo(_layer(rows, text | colour, x=self._x(0), y={"value": 2}, text={"field": "label"})),
+            layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x(0)),
+            *with_halo(layer(rows, text | colour, x=self._x(0), y={"value": 2}, text={"field": "label"})),
         ]
 
     def _value_labels(self) -> list[Spec]:
@@ -457,7 +465,7 @@ class _Scene:
                 rows.append(row)
         text = {"type": "text", "fontSize": 14, "fontWeight": "bold", "lineHeight": 16, "color": self.theme.ink}
         places = {"x": self._x(), "y": self._y("place"), "text": {"field": "text"}}
-        return _with_halo(_layer(rows, text | {"baseline": "line-bottom", "dy": -9}, **places))
+        return with_halo(layer(rows, text | {"baseline": "line-bottom", "dy": -9}, **places))
 
     def _series_labels(self) -> list[Spec]:
         if not any(self.names):
@@ -474,8 +482,8 @@ class _Scene:
             place = max([point.value, *(n + least for n in near)])
             row = self._row(point) | {"place": place}
             rows.append(row | {"text": f"{row['text']}  {row['series']}"} if named else row)
-        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "text"}, "color": _COLOUR}
-        return _with_halo(_layer(rows, {"type": "text", "fontSize": 14, "fontWeight": "bold"} | mark, **places))
+        places = {"x": self._x(), "y": self._y("place"), "text": {"field": "text"}, "color": COLOUR}
+        return with_halo(layer(rows, {"type": "text", "fontSize": 14, "fontWeight": "bold"} | mark, **places))
 
     def _of(self, name: str) -> list[SeriesPoint]:
         order = {period: at for at, period in enumerate(self.periods)}
@@ -483,7 +491,7 @@ class _Scene:
 
     def right_margin(self) -> int:
         """Return the pixels that the words to the right of the plot need."""
-        beside = [line for mark in self.baselines for line in _wrapped(mark.label, 14)]
+        beside = [line for mark in self.baselines for line in wrapped(mark.label, 14)]
         named = [name + "000000" for name in self.names if name]
         return round(max([8, *(8 + 6.6 * len(line) for line in beside), *(8 + 7.6 * len(name) for name in named)]))
 
@@ -501,80 +509,3 @@ class _Scene:
         axis = {"tickCount": 3 if self.ends_only else 5, "domain": False, "ticks": False, "labelPadding": 8}
         scale = {"domain": list(self.domain), "nice": False, "zero": False}
         return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
-
-
-_COLOUR: Spec = {"field": "colour", "type": "nominal", "scale": None}
-
-
-def _layer(rows: Iterable[Record], mark: Spec, **places: Any) -> Spec:
-    return {"data": {"values": list(rows)}, "mark": mark, "encoding": places}
-
-
-def _with_halo(layer: Spec) -> list[Spec]:
-    """Return the text layer with a white edge behind it, so that lines do not run through the words."""
-    return [layer | {"mark": layer["mark"] | _HALO, "encoding": _plain(layer["encoding"])}, layer]
-
-
-def _plain(encoding: Spec) -> Spec:
-    return {name: place for name, place in encoding.items() if name != "color"}
-
-
-def _without_axes(layer: Spec) -> Spec:
-    places = {name: dict(place) if isinstance(place, dict) else place for name, place in layer["encoding"].items()}
-    for name in ("x", "y"):
-        places[name]["axis"] = None
-    return layer | {"encoding": {name: place for name, place in places.items() if name != "tooltip"}}
-
-
-def _frame(theme: Theme, language: Language, description: str) -> Spec:
-    # A family of several words must be quoted, or the picture falls back to a serif.
-    font = f'"{theme.font}", "Segoe UI", Arial, sans-serif'
-    return {
-        "$schema": SCHEMA,
-        "description": description,
-        "background": None,
-        "config": {
-            # The generated screen-reader texts are English; the one description above is in the reader's language.
-            "aria": False,
-            "locale": {"number": _NUMBERS[language]},
-            "font": font,
-            "view": {"stroke": None},
-            "axis": {
-                "labelFontSize": 13,
-                "labelColor": theme.muted,
-                "gridColor": "#e4e8ed",
-                "domainColor": "#8593a3",
-                "tickColor": "#8593a3",
-                "labelPadding": 6,
-            },
-            "title": {
-                "anchor": "start",
-                "frame": "bounds",
-                "fontSize": 14,
-                "fontWeight": "bold",
-                "color": theme.ink,
-                "subtitleColor": theme.muted,
-                "subtitleFontSize": 12,
-                "offset": 12,
-            },
-            "legend": {"labelLimit": 0, "titleLimit": 0},
-        },
-    }
-
-
-def _nice(span: float) -> list[float]:
-    """Return round steps from 0 to at least `span`, four to eight of them."""
-    raw = span / 5
-    power = 10.0 ** math.floor(math.log10(raw))
-    step = next(power * factor for factor in (1, 2, 2.5, 5, 10) if power * factor >= raw)
-    return [step * at for at in range(math.ceil(span / step) + 1)]
-
-
-def _wrapped(text: str, letters: int) -> list[str]:
-    lines = [""]
-    for word in text.split():
-        if lines[-1] and len(lines[-1]) + len(word) >= letters:
-            lines.append(word)
-        else:
-            lines[-1] = f"{lines[-1]} {word}".strip()
-    return lines

@@ -12,7 +12,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any
 
-
 from koersvast.publications.converters import ConversionFailed, convert
 
 MOST_KEPT = 256

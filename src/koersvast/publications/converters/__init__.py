@@ -25,7 +25,7 @@ class ConversionFailed(RuntimeError):
 
 def convert(child: str, request: bytes, *, seconds: int = SECONDS) -> bytes:
     """Run the child module of that name on a request and return its answer; raise ConversionFailed if it fails."""
-    command = [*_without_network(), sys.executable, "-I", "-m", f"{__name__}.{child}"]
+    command = [*without_network(), sys.executable, "-I", "-m", f"{__name__}.{child}"]
     with tempfile.TemporaryDirectory(prefix="koersvast-") as folder:
         try:
             done = subprocess.run(  # noqa: S603 - our own modules only; the request is data on standard input
@@ -55,7 +55,7 @@ def limit(*, seconds: int = SECONDS) -> None:
 
 
 @functools.cache
-def _without_network() -> tuple[str, ...]:
+def without_network() -> tuple[str, ...]:
     """Return the words before a command that take its network away, or none where the system does not allow that."""
     unshare = shutil.which("unshare")
     if unshare is None:

@@ -35,6 +35,7 @@ for _prefix, _address in SPACES.items():
 
 COVER_PICTURE = "Pictures/cover.png"
 ROOM_CM = 16.4
+MOST_ROWS_WHOLE = 14
 _NAMES = {"First Paragraph": "First paragraph"}
 _NOT_HERE = ("Normal", "Body Text", "Compact")
 
@@ -219,13 +220,14 @@ def _set_widths(table: Element, block: Table | KeyFigures, automatic: Element) -
     wanted = {f"{name}.{chr(65 + at)}": share for at, share in enumerate(shares)}
     for style in [s for s in automatic if s.get(_q("style:name"), "").split(".")[0] == name]:
         automatic.remove(style)
-    room = f"{ROOM_CM}cm"
+    room, rows = f"{ROOM_CM}cm", len(list(table.iter(_q("table:table-row"))))
     layout = _new(
         "style:table-properties",
         style__width=room,
         table__align="margins",
         fo__margin_top="0cm",
         fo__margin_bottom="0.1cm",
+        style__may_break_between_rows="true" if rows > MOST_ROWS_WHOLE else "false",
     )
     automatic.append(_new("style:style", layout, style__name=name, style__family="table"))
     for column, share in wanted.items():
