@@ -1,10 +1,17 @@
 """The ledger: every version of every agreement side by side, with who decided it, and what later documents claim."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from django.db.models import Count
+
+from koersvast.engine.periods import BadPeriod, Period
 from koersvast.engine.quantities import TargetKind, Unit
-from koersvast.policy.models import Plan
+from koersvast.policy.models import Claim, Decision, Objective, Plan, Target, TargetSet
+from koersvast.policy.queries.judging import agreement_of, objectives_of
+from koersvast.policy.wording import agreements, amounts
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -99,4 +106,140 @@ class Ledger:
 
 def ledger(plan: Plan) -> Ledger:
     """Every version of every target set of `plan`, with differences and drift."""
-    raise NotImplementedError
+    decisions = decisions_of(plan)
+    objectives = objectives_of(plan)
+    claims = list(plan.claims.filter(kind=Claim.Kind.TARGET).exclude(objective=None).exclude(amount=None))
+    return Ledger(
+        plan_code=plan.code,
+        plan_title=plan.title,
+        decisions=tuple(decisions.values()),
+        entries=tuple(entry_of(objective, decisions, claims) for objective in objectives),
+        drafts=sum(one.decision_id is None for objective in objectives for one in objective.target_sets.all()),
+    )
+
+
+def decisions_of(plan: Plan) -> dict[int, DecisionLine]:
+    """The decisions on a plan by primary key, oldest first."""
+    found = plan.decisions.annotate(objectives=Count("target_sets")).order_by("number")
+    return {one.pk: _decision_line(one, objectives=one.objectives) for one in found}
+
+
+def entry_of(objective: Objective, decisions: dict[int, DecisionLine], claims: Sequence[Claim]) -> LedgerEntry:
+    """One objective of the ledger; `claims` may hold those of other objectives too."""
+    unit = Unit(objective.indicator.unit) if objective.indicator else None
+    sets = list(objective.target_sets.all())
+    years = sorted({target.year for one in sets for target in one.targets.all()})
+    newest_adopted = max((one.number for one in sets if one.decision_id), default=0)
+    versions, before = [], dict[int, Decimal]()
+    for one in sets:
+        version = _version(one, years, before, unit=unit or Unit.COUNT, newest=newest_adopted, decisions=decisions)
+        versions.append(version)
+        before = {target.year: target.agreed for target in one.targets.all()}
+    mine = [claim for claim in claims if claim.objective_id == objective.pk]
+    return LedgerEntry(
+        code=objective.code,
+        title=objective.title,
+        indicator_name=objective.indicator.name if objective.indicator else "",
+        unit=unit,
+        years=tuple(years),
+        versions=tuple(versions),
+        drift=tuple(_drift(objective, claim, unit=unit or Unit.COUNT) for claim in mine),
+    )
+
+
+def _decision_line(decision: Decision, *, objectives: int) -> DecisionLine:
+    return DecisionLine(
+        number=decision.number,
+        kind=decision.kind,
+        kind_text=agreements.decision_name(decision.kind),
+        body=decision.body,
+        decided_on=decision.decided_on,
+        date_is_assumed=decision.date_is_assumed,
+        date_text=agreements.decided_on(decision.decided_on, is_assumed=decision.date_is_assumed),
+        document=decision.document,
+        document_url=decision.document_url,
+        reason=decision.reason,
+        objectives=objectives,
+    )
+
+
+def _version(
+    one: TargetSet,
+    years: Sequence[int],
+    before: dict[int, Decimal],
+    *,
+    unit: Unit,
+    newest: int,
+    decisions: dict[int, DecisionLine],
+) -> LedgerVersion:
+    state = "draft" if one.decision_id is None else "adopted" if one.number == newest else "superseded"
+    targets = {target.year: target for target in one.targets.all()}
+    last = max(targets, default=None)
+    baseline = amounts.amount(one.baseline_amount, unit)
+    return LedgerVersion(
+        number=one.number,
+        state=state,
+        state_text=agreements.state_name(state),
+        kind=TargetKind(one.kind),
+        stated_text=agreements.stated(TargetKind(one.kind), one.stated_change, unit),
+        baseline=None if one.baseline_amount is None else float(one.baseline_amount),
+        baseline_text=baseline,
+        baseline_period=one.baseline_period,
+        baseline_source_label=one.baseline_source.label if one.baseline_source else "",
+        values=tuple(_value(year, targets.get(year), before, unit=unit) for year in years),
+        decision=decisions.get(one.decision_id) if one.decision_id else None,
+        note=one.note,
+        sentence=agreements.agreement_sentence(
+            TargetKind(one.kind), one.stated_change, unit=unit, baseline=baseline, period=one.baseline_period,
+            final=amounts.amount(targets[last].agreed, unit) if last else "", year=last,
+        ),
+    )  # fmt: skip
+
+
+def _value(year: int, target: Target | None, before: dict[int, Decimal], *, unit: Unit) -> LedgerValue:
+    now, was = target.agreed if target else None, before.get(year)
+    changed = bool(before) and now != was
+    return LedgerValue(
+        year=year,
+        agreed=None if now is None else float(now),
+        text=amounts.amount(now, unit),
+        previous_text=amounts.amount(was, unit),
+        difference_text=amounts.difference(now - was, unit) if changed and now is not None and was is not None else "",
+        is_changed=changed,
+    )
+
+
+def _drift(objective: Objective, claim: Claim, *, unit: Unit) -> Drift:
+    """Hold a claimed target against what counts for that year."""
+    claimed, year = claim.amount or Decimal(0), _year(claim.period)
+    agreement = agreement_of(objective)
+    path = {target.year: target.agreed for target in agreement.targets} if agreement else {}
+    agreed = path.get(year) if year else None
+    gap = None if agreed is None else claimed - agreed
+    texts = amounts.amount(claimed, unit), amounts.amount(agreed, unit)
+    difference = amounts.difference(gap, unit) if gap else ""
+    elsewhere = next((other for other, value in path.items() if value == claimed and other != year), None)
+    return Drift(
+        claim_code=claim.code,
+        document=claim.document,
+        place=claim.place,
+        year=year,
+        claimed=float(claimed),
+        claimed_text=texts[0],
+        agreed=None if agreed is None else float(agreed),
+        agreed_text=texts[1],
+        difference_text=difference,
+        differs=gap is None or gap != 0,
+        source_url=claim.source_url,
+        sentence=agreements.drift_sentence(
+            title=objective.title, document=claim.document, year=year, claimed=texts[0], agreed=texts[1],
+            difference=difference, elsewhere=elsewhere,
+        ),
+    )  # fmt: skip
+
+
+def _year(period: str) -> int | None:
+    try:
+        return Period.parse(period).year
+    except BadPeriod:
+        return None

@@ -41,12 +41,15 @@ def bound(value: Decimal | float, unit: Unit, direction: Direction) -> str:
 
 def difference(value: Decimal | float, unit: Unit) -> str:
     """Write a change with its sign: "+5", "−4 percentage points"."""
-    sign = "−" if value < 0 else "+"
-    size = abs(float(value))
-    number = format_number(size, decimals_of(size))
     if unit is Unit.PERCENT:
-        return _("{number} percentage points").format(number=f"{sign}{number}")
-    return f"{sign}{amount(size, unit)}"
+        return _("{number} percentage points").format(number=signed(value))
+    return f"{'−' if value < 0 else '+'}{amount(abs(float(value)), unit)}"
+
+
+def signed(value: Decimal | float) -> str:
+    """Write a bare number with its sign: "−6"."""
+    size = abs(float(value))
+    return f"{'−' if value < 0 else '+'}{format_number(size, decimals_of(size))}"
 
 
 def percentage(share: float, *, decimals: int = 0) -> str:
