@@ -48,6 +48,9 @@ export async function draw(figure) {
   }
   /* The server's picture stays for screen readers (it carries the description) and for print. */
   picture.classList.add("kv-chart__drawing--replaced");
+  /* Where the chart is wider than the screen, the latest years are in sight first. */
+  const region = place.parentElement;
+  region.scrollLeft = region.scrollWidth;
   let last = place.clientWidth;
   new ResizeObserver(() => {
     if (Math.abs(place.clientWidth - last) < 2) return;
