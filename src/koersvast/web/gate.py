@@ -142,14 +142,14 @@ class DemoSignIn:
 
 
 class NeverStore:
-    """Answers to a signed-in visitor are kept by no cache."""
+    """Answers to a signed-in visitor are kept by no cache, unless the view itself says how long."""
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         response = self.get_response(request)
-        if request.user.is_authenticated and isinstance(response, HttpResponse):
+        if request.user.is_authenticated and not response.has_header("Cache-Control"):
             add_never_cache_headers(response)
         return response
 
