@@ -1,11 +1,13 @@
 """How often is a verdict wrong, and how often does an interval cover, when the truth is known?
 
-Ten thousand invented municipalities, each with a true level that no real municipality ever shows. Their figures go through
-the engine; its verdicts are held against the truth. Run: `python -m benchmarks.simulation [municipalities] [seed]`.
+Ten thousand invented municipalities a scenario, each with a true level that no real municipality ever shows. Their
+figures go through the engine; its verdicts are held against the truth. Run:
+`python -m benchmarks.simulation [municipalities] [seed]`.
 
-Two kinds of wrong are reported. *Given the verdict*: of all "on course", the part whose level is not at or beyond the agreed
-value; this depends on how truth is spread over the agreed values, so that spread (the prior) is stated. *At the edge*: the
-level is exactly the agreed value, the hardest case, whatever the prior: how often is "on course" or "off course" said.
+Two kinds of wrong are reported. *Given the verdict*: of all "on course", the part whose level is not at or beyond the
+agreed value; this depends on how truth is spread over the agreed values, so that spread (the prior) is stated. *At the
+edge*: the level is exactly the agreed value, the hardest case, whatever the prior: how often is "on course" or "off
+course" said.
 """
 
 import sys
@@ -14,15 +16,17 @@ from dataclasses import dataclass
 import numpy as np
 
 from koersvast.engine import batch, counts
-from koersvast.engine.dispersion import Floats, Spread, spread_of
+from koersvast.engine.dispersion import POISSON, Floats, Spread, spread_of
 
 PRIOR = (
-    "true level before: lognormal, median 40, sigma 0.8; trend a year: factor exp(N(-0.02, 0.03)); "
-    "effect in the judged year: exp(N(-0.10, 0.25)); agreed: -30 % to +10 % of the level before, rounded"
+    "level before: lognormal, median 40, sigma 0.8. The judged year comes k = 1 to 4 years later; until then the level "
+    "moves by a factor exp(N(-0.09 k, 0.18 √k)), as the registered crime of the IJsselland municipalities did in "
+    "2012-2018. Agreed: 0 to 50 % less than the level before, rounded, as plans do (40 → 35, 30, 25, 20). Dispersion "
+    "'as registered': lognormal, median 1.85, sigma 1.03, at least 1: quartiles 1.0, 1.8, 3.7 of the same figures"
 )
 SURVEY_PRIOR = (
     "true share uniform 5 to 80 %; 300 to 1,500 respondents; change since: N(-2, 5) points; agreed: -8 to +2 points; "
-    "answers in clusters (beta-binomial) for a design effect of 2; published in whole percents"
+    "answers in clusters (beta-binomial) for a design effect of 2; published with one decimal or in whole percents"
 )
 
 
@@ -53,15 +57,15 @@ class CountWorld:
 
 
 def count_world(random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None) -> CountWorld:
-    """Draw levels, agreed values and dispersions; `phi` None draws them from 1 to 8."""
+    """Draw levels, agreed values and dispersions; `phi` None draws them as registered crime has them."""
     before = np.exp(np.log(40) + 0.8 * random.standard_normal(municipalities))
-    trend = -0.02 + 0.03 * random.standard_normal(municipalities)
-    years = np.arange(-earlier, 1)
-    levels = before[:, None] * np.exp(trend[:, None] * years)
-    levels[:, -1] *= np.exp(-0.10 + 0.25 * random.standard_normal(municipalities))
-    agreed = np.maximum(1.0, np.round(before * random.uniform(0.7, 1.1, municipalities)))
-    phis = random.uniform(1, 8, municipalities) if phi is None else np.full(municipalities, phi)
-    return CountWorld(levels=levels, agreed=agreed, phis=phis)
+    trend = -0.09 * random.uniform(0, 1, municipalities)
+    levels = before[:, None] * np.exp(trend[:, None] * np.arange(-earlier, 1))
+    later = random.integers(1, 5, municipalities)
+    levels[:, -1] = before * np.exp(-0.09 * later + 0.18 * np.sqrt(later) * random.standard_normal(municipalities))
+    agreed = np.maximum(1.0, np.round(before * random.uniform(0.5, 1.0, municipalities)))
+    drawn = np.maximum(1.0, 1.85 * np.exp(1.03 * random.standard_normal(municipalities)))
+    return CountWorld(levels=levels, agreed=agreed, phis=drawn if phi is None else np.full(municipalities, phi))
 
 
 def draw_counts(random: np.random.Generator, *, levels: Floats, phis: Floats) -> Floats:
@@ -79,7 +83,7 @@ def run_counts(
     observed = draw_counts(random, levels=world.levels, phis=world.phis)
     found = _dispersion(observed)
     truth, last = world.levels[:, -1], observed[:, -1]
-    spread = spread_of(found.phi[:, -1], degrees_of_freedom=np.maximum(found.degrees_of_freedom[:, -1], 1))
+    spread = _spread(found)
     verdict = _evidence(observed, world.agreed, found)
     met = truth <= world.agreed
     on, off = verdict == batch.EVIDENCE_VERDICTS[0], verdict == batch.EVIDENCE_VERDICTS[1]
@@ -106,18 +110,20 @@ def run_counts(
     )
 
 
-def run_shares(random: np.random.Generator, *, municipalities: int, design_effect: float, scenario: str) -> Outcome:
+def run_shares(
+    random: np.random.Generator, *, municipalities: int, design_effect: float, decimals: int, scenario: str
+) -> Outcome:
     """Judge a published share against an agreed one, and two waves against each other."""
     before = random.uniform(5, 80, municipalities)
     respondents = random.integers(300, 1500, municipalities).astype(np.float64)
     truth = np.clip(before - 2 + 5 * random.standard_normal(municipalities), 1, 99)
     agreed = np.clip(np.round(before + random.uniform(-8, 2, municipalities)), 1, 99)
     effective = respondents / design_effect
-    percent = draw_shares(random, truth=truth, respondents=respondents, design_effect=design_effect)
-    edge = draw_shares(random, truth=agreed, respondents=respondents, design_effect=design_effect)
-    waves = [draw_shares(random, truth=before, respondents=respondents, design_effect=design_effect) for _ in range(2)]
     lower = np.maximum(1.0, before - 10)
-    after = draw_shares(random, truth=lower, respondents=respondents, design_effect=design_effect)
+    percent, edge, first, second, after = (
+        draw_shares(random, truth=share, respondents=respondents, design_effect=design_effect, decimals=decimals)
+        for share in (truth, agreed, before, before, lower)
+    )
     verdict = _share_evidence(percent, effective, agreed)
     at_edge = _share_evidence(edge, effective, agreed)
     on, off, met = verdict == batch.EVIDENCE_VERDICTS[0], verdict == batch.EVIDENCE_VERDICTS[1], truth <= agreed
@@ -132,21 +138,21 @@ def run_shares(random: np.random.Generator, *, municipalities: int, design_effec
         off_course_wrong=_part(met, off),
         on_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[0]).mean()),
         off_course_at_edge=float((at_edge == batch.EVIDENCE_VERDICTS[1]).mean()),
-        false_alarm=_share_changed(waves[0], waves[1], effective),
-        change_seen=_share_changed(waves[0], after, effective),
+        false_alarm=_share_changed(first, second, effective),
+        change_seen=_share_changed(first, after, effective),
     )
 
 
 def draw_shares(
-    random: np.random.Generator, *, truth: Floats, respondents: Floats, design_effect: float
+    random: np.random.Generator, *, truth: Floats, respondents: Floats, design_effect: float, decimals: int
 ) -> Floats:
-    """Published whole percents; with a design effect the answers come in clusters (beta-binomial)."""
+    """Published percents; with a design effect the answers come in clusters (beta-binomial)."""
     p = truth / 100
     if design_effect > 1:
         # A beta with parameters s·p and s·(1 - p) inflates the binomial variance by (s + n)/(s + 1).
         strength = (respondents - design_effect) / (design_effect - 1)
         p = random.beta(strength * p, strength * (1 - p))
-    return np.round(100 * random.binomial(respondents.astype(np.int64), p) / respondents)
+    return np.round(100 * random.binomial(respondents.astype(np.int64), p) / respondents, decimals)
 
 
 def run(municipalities: int, *, seed: int) -> list[Outcome]:
@@ -155,24 +161,39 @@ def run(municipalities: int, *, seed: int) -> list[Outcome]:
         ("counts, chance alone, 3 earlier years", 3, 1.0),
         ("counts, chance alone, 4 earlier years", 4, 1.0),
         ("counts, chance alone, 8 earlier years", 8, 1.0),
+        ("counts, dispersion as registered, 4 earlier years", 4, None),
+        ("counts, dispersion as registered, 5 earlier years", 5, None),
+        ("counts, dispersion as registered, 8 earlier years", 8, None),
         ("counts, dispersion 3, 4 earlier years", 4, 3.0),
         ("counts, dispersion 3, 8 earlier years", 8, 3.0),
         ("counts, dispersion 6, 4 earlier years", 4, 6.0),
         ("counts, dispersion 6, 8 earlier years", 8, 6.0),
-        ("counts, dispersion 1 to 8, 5 earlier years", 5, None),
-        ("counts, dispersion 3, 3 earlier years (not estimable)", 3, 3.0),
+        ("counts, dispersion as registered, 3 earlier years: not estimable", 3, None),
     ]
-    streams = np.random.default_rng(seed).spawn(len(plan) + 2)
-    outcomes = [
+    surveys = [
+        ("survey shares, design effect 1", 1.0, 1),
+        ("survey shares, design effect 2", 2.0, 1),
+        ("survey shares, design effect 1, whole percents", 1.0, 0),
+    ]
+    streams = np.random.default_rng(seed).spawn(len(plan) + len(surveys))
+    return [
         run_counts(stream, municipalities=municipalities, earlier=earlier, phi=phi, scenario=scenario)
         for stream, (scenario, earlier, phi) in zip(streams, plan, strict=False)
-    ]
-    for stream, design_effect in zip(streams[len(plan) :], (1.0, 2.0), strict=True):
-        name = f"survey shares, design effect {design_effect:g}"
-        outcomes.append(
-            run_shares(stream, municipalities=municipalities, design_effect=design_effect, scenario=name)
+    ] + [
+        run_shares(
+            stream, municipalities=municipalities, design_effect=design_effect, decimals=decimals, scenario=scenario
         )
-    return outcomes
+        for stream, (scenario, design_effect, decimals) in zip(streams[len(plan) :], surveys, strict=True)
+    ]
+
+
+def _spread(found: batch.Dispersions) -> Spread:
+    """Chance alone where no dispersion could be estimated."""
+    known = found.degrees_of_freedom[:, -1, None] > 0
+    if not known.any():
+        return POISSON.spread()
+    spread = spread_of(found.phi[:, -1], degrees_of_freedom=np.maximum(found.degrees_of_freedom[:, -1], 1))
+    return Spread(phis=np.where(known, spread.phis, 1.0), weights=spread.weights)
 
 
 def _dispersion(observed: Floats) -> batch.Dispersions:
@@ -267,7 +288,9 @@ def main() -> None:
     print(f"{municipalities} invented municipalities a scenario, seed {seed}, all numbers in percent\n")
     print(f"Counts: {PRIOR}.\nShares: {SURVEY_PRIOR}.\n")
     print(table(run(municipalities, seed=seed)))
-    print("\nedge: the level is exactly the agreed value. false alarm: nothing changed. seen: halved, or 10 points less.")
+    print(
+        "\nedge: the level is exactly the agreed value. false alarm: nothing changed. seen: halved, or 10 points less."
+    )
 
 
 if __name__ == "__main__":

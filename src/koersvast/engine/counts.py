@@ -83,31 +83,41 @@ class BaselineCheck:
 def _upper_tail(level: Values, shape: Values, phis: Floats) -> Floats:
     """P(count >= shape) for expected value `level` and variance phi x level, continuous in `shape`.
 
-    Poisson where phi is 1 (a gamma distribution in the level), negative binomial above (a beta distribution).
+    Poisson where phi is 1 (a gamma distribution in the level), negative binomial above (a beta distribution), a gamma
+    distribution with the same mean and variance under it.
     """
     level, shape, phis = np.broadcast_arrays(level, shape, phis)
     over = phis > 1 + _NEARLY_POISSON
-    excess = np.where(over, phis - 1, 1.0)
-    with np.errstate(invalid="ignore"):
-        poisson = special.gammainc(shape, level)
-        binomial = special.betainc(shape, np.maximum(level / excess, 1e-300), excess / (1 + excess))
-    tail = np.where(over, binomial, poisson)
+    excess, under = np.where(over, phis - 1, 1.0), np.where(over, 1.0, phis)
+    positive = np.maximum(shape, 1e-300)
+    tail = special.gammainc(positive / under, np.maximum(level, 0.0) / under)
+    widened = special.betainc(
+        positive[over], np.maximum(level[over] / excess[over], 1e-300), excess[over] / (1 + excess[over])
+    )
+    tail[over] = widened
     return np.where(shape <= 0, 1.0, np.where(level <= 0, 0.0, tail))
 
 
 def level_probability(level: Values, count: Values, *, spread: Spread, shift: float = 0.5) -> Floats:
     """Probability that the underlying level is at or below `level`, given a count.
 
-    Gamma(count + 1/2, 1) without overdispersion; with it the negative binomial counterpart, averaged over what the
-    dispersion may be. `shift` 0 and 1 give the two exact (Garwood) tails. Shapes: `level` and `count` broadcast
-    together and against the leading axes of the spread.
+    Gamma(count + 1/2, 1) without overdispersion; with it the negative binomial counterpart. An estimated dispersion is
+    averaged over what it may be, and the answer is never further from 1/2 than chance alone would put it. `shift` 0 and
+    1 give the two exact (Garwood) tails. Shapes: `level` and `count` broadcast together and against the leading axes of
+    the spread.
     """
-    tail = _upper_tail(
-        np.asarray(level, dtype=np.float64)[..., None],
-        np.asarray(count, dtype=np.float64)[..., None] + shift,
-        spread.phis,
-    )
-    return spread.average(tail)
+    level, shape = np.asarray(level, dtype=np.float64), np.asarray(count, dtype=np.float64) + shift
+    widened = spread.average(_upper_tail(level[..., None], shape[..., None], spread.phis))
+    if not spread.estimated:
+        return widened
+    alone = _upper_tail(level, shape, np.ones(1))
+    return _most_cautious(alone.reshape(widened.shape), widened)
+
+
+def _most_cautious(first: Floats, second: Floats) -> Floats:
+    """The probability nearest to 1/2; 1/2 itself when the two lie on either side of it."""
+    low, high = np.minimum(first, second), np.maximum(first, second)
+    return np.asarray(np.where(high < 0.5, high, np.where(low > 0.5, low, 0.5)))
 
 
 def count_interval(
@@ -126,7 +136,7 @@ def count_interval(
 
 
 def _level_at(probability: float, count: float, *, spread: Spread, shift: float) -> float:
-    if spread.phis.max() <= 1:
+    if not spread.estimated and spread.phis.max() <= 1:
         return float(special.gammaincinv(count + shift, probability))
 
     def surplus(log_level: float) -> float:
@@ -172,14 +182,15 @@ def _at_most(events: Floats, total: Floats, share: Values) -> Floats:
 def change_p_value(
     earlier: Values, later: Values, *, later_share: Values, spread: Spread, extra: Values | float = 1.0
 ) -> Floats:
-    """Two-sided mid-p value, widened by the root of the dispersion and averaged over what that may be.
+    """Two-sided mid-p value, widened by the root of the dispersion (averaged over what an estimated one may be).
 
-    `extra` multiplies the variance once more (a conversion factor that is itself uncertain).
+    Never smaller than chance alone gives. `extra` multiplies the variance once more (a conversion factor that is itself
+    uncertain).
     """
     exact = poisson_p_value(earlier, later, later_share=later_share)
     z = -special.ndtri(np.maximum(exact, 1e-300) / 2)
     widened = np.asarray(z)[..., None] / np.sqrt(spread.phis * np.asarray(extra, dtype=np.float64)[..., None])
-    return spread.average(2 * special.ndtr(-widened))
+    return np.asarray(np.maximum(spread.average(2 * special.ndtr(-widened)), exact))
 
 
 def compare_counts(
@@ -235,13 +246,14 @@ def _ratio_limits(
 def normal_limit(confidence: float, *, spread: Spread, extra: float = 1.0) -> float:
     """How many Poisson standard errors a two-sided interval needs, given what the dispersion may be."""
     scales = np.sqrt(spread.phis * extra)
-    if scales.max() == scales.min():
-        return float(special.ndtri((1 + confidence) / 2) * scales.max())
+    least = float(special.ndtri((1 + confidence) / 2)) * float(np.sqrt(extra))
+    if not spread.estimated:
+        return float(least * np.sqrt(spread.phis.max()))
 
     def surplus(limit: float) -> float:
         return float(spread.average(2 * special.ndtr(limit / scales) - 1)) - confidence
 
-    return _root(surplus, start=2.0)
+    return max(float(least), _root(surplus, start=2.0))
 
 
 def rate(events: float, *, inhabitants: float, per: float = 1000.0, dispersion: Dispersion = POISSON) -> Rate:
@@ -287,8 +299,8 @@ def chance_at_most(target: float, *, level: float, dispersion: Dispersion = POIS
     events = np.floor(target + 1e-9)
     if events < 0:
         return 0.0
-    above = _upper_tail(np.float64(level), np.float64(events + 1), dispersion.spread().phis)
-    return 1 - float(dispersion.spread().average(np.asarray(above)))
+    spread = dispersion.spread().never_calmer_than_chance()
+    return 1 - float(spread.average(_upper_tail(np.float64(level), np.float64(events + 1), spread.phis)))
 
 
 def chance_target_met(target: float, *, level: float, direction: Direction, dispersion: Dispersion = POISSON) -> float:
@@ -326,9 +338,10 @@ def chance_change_shows(
     expected_if_unchanged = earlier * later_exposure / earlier_exposure
     sign = np.sign(later_level - expected_if_unchanged)
     shows = (p_values < significance) & (np.sign(later - expected_if_unchanged) == sign)
-    at_least = _upper_tail(np.float64(later_level), later[:, None], dispersion.spread().phis)
-    more = _upper_tail(np.float64(later_level), later[:, None] + 1, dispersion.spread().phis)
-    chances = dispersion.spread().average(np.asarray(at_least - more))
+    spread = dispersion.spread().never_calmer_than_chance()
+    at_least = _upper_tail(np.float64(later_level), later[:, None], spread.phis)
+    more = _upper_tail(np.float64(later_level), later[:, None] + 1, spread.phis)
+    chances = spread.average(at_least - more)
     return float(chances[shows].sum())
 
 

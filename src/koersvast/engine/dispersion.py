@@ -20,7 +20,8 @@ type Values = Floats | np.float64
 
 METHOD = Method(name="dispersion", version="1")
 FEWEST_PERIODS = 4
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_SMALLEST = 1e-3
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _QUANTILES, _QUANTILE_WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
 
 
@@ -60,7 +61,7 @@ class Dispersion:
     def spread(self) -> "Spread":
         """What the dispersion may be, as points with weights."""
         if self.degrees_of_freedom is None:
-            return Spread(phis=np.array([self.used]), weights=np.array([1.0]))
+            return Spread(phis=np.array([self.used]), weights=np.array([1.0]), estimated=False)
         return spread_of(np.float64(self.phi), degrees_of_freedom=np.float64(self.degrees_of_freedom))
 
 
@@ -69,14 +70,22 @@ POISSON = Dispersion()
 
 @dataclass(frozen=True, kw_only=True)
 class Spread:
-    """Possible dispersions (1 or more) and their weights, which sum to 1; last axis of both = the points."""
+    """Possible dispersions and their weights, which sum to 1; the last axis of both is the points.
+
+    When `estimated`, points under 1 occur, and results are kept at least as cautious as chance alone makes them.
+    """
 
     phis: Floats
     weights: Floats
+    estimated: bool = True
 
     def average(self, per_point: Floats) -> Floats:
         """The weighted mean of something that was computed per point (last axis)."""
         return np.asarray((per_point * self.weights).sum(axis=-1), dtype=np.float64)
+
+    def never_calmer_than_chance(self) -> "Spread":
+        """The same with nothing under 1: for predicting a figure, which chance moves at the least."""
+        return Spread(phis=np.maximum(1.0, self.phis), weights=self.weights, estimated=False)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -101,18 +110,13 @@ class TrendFit:
 def spread_of(phi: Values, *, degrees_of_freedom: Values) -> Spread:
     """What the true dispersion may be, given an estimate with its degrees of freedom.
 
-    phi x df / chi-square(df) describes it (the reasoning behind the t and F tests of quasi-likelihood), but never under
-    1: what lies there becomes one point at exactly 1. Shapes: series -> series x 17 points.
+    phi x df / chi-square(df) describes it: the reasoning behind the t and F tests of quasi-likelihood. Shapes: series
+    -> series x 24 points (Gauss-Legendre in the probability of the chi-square).
     """
     total = np.asarray(phi * degrees_of_freedom, dtype=np.float64)[..., None]
     half = np.asarray(degrees_of_freedom, dtype=np.float64)[..., None] / 2
-    above = special.gammainc(half, total / 2)
-    chi_square = 2 * special.gammaincinv(half, _QUANTILES * above)
-    with np.errstate(divide="ignore", invalid="ignore"):
-        over = np.where(above > 0, total / chi_square, 1.0)
-    phis = np.concatenate([np.ones_like(above), np.maximum(1.0, over)], axis=-1)
-    weights = np.concatenate([1 - above, above * _QUANTILE_WEIGHTS], axis=-1)
-    return Spread(phis=phis, weights=weights)
+    phis = np.maximum(_SMALLEST, total / (2 * special.gammaincinv(half, _QUANTILES)))
+    return Spread(phis=phis, weights=np.broadcast_to(_QUANTILE_WEIGHTS, phis.shape))
 
 
 def fit_trend(counts: Floats, *, exposures: Floats, middle_years: Floats) -> TrendFit:

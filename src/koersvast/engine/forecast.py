@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from koersvast.engine import counts, evidence
+from koersvast.engine import evidence
 from koersvast.engine.dispersion import Dispersion, DispersionBasis, Floats, Spread, estimable, fit_trend
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Direction, Method, Reading, Reason, Unit
@@ -96,7 +96,7 @@ def _counts(
     ahead = period.middle_year - fit.centre[0]
     centre = float(fit.level[0] + fit.slope[0] * ahead + np.log(period.years * people))
     variance = float(fit.level_variance[0] + 2 * ahead * fit.covariance[0] + ahead**2 * fit.slope_variance[0])
-    spread = dispersion.spread()
+    spread = dispersion.spread().never_calmer_than_chance()
     below = _count_distribution(centre, variance, spread)
     scale = events_per_unit(last)
     return Forecast(
@@ -168,8 +168,8 @@ def _estimates(
     years = np.asarray([reading.period.middle_year for reading in readings])
     centre, error, dispersion, slope = _line(values, variances, years, ahead=period.middle_year)
     back: Callable[[float], float] = (lambda x: 100 * float(special.expit(x))) if is_share else float
-    spread = dispersion.spread()
-    limit = counts.normal_limit(0.95, spread=spread)
+    spread = dispersion.spread().never_calmer_than_chance()
+    limit = _limit(spread)
     low, high = (centre + sign * error * limit for sign in (-1, 1))
     probability = None
     if agreed is not None:
@@ -211,6 +211,16 @@ def _line(values: Floats, variances: Floats, years: Floats, *, ahead: float) -> 
     distance = ahead - centre_year
     variance = 1 / weights.sum() + distance**2 / (weights * t * t).sum() + variances[-1]
     return level + slope * distance, float(np.sqrt(variance)), dispersion, slope
+
+
+def _limit(spread: Spread) -> float:
+    """How many standard errors hold 95 % when the variance is multiplied by what the dispersion may be."""
+    low, high = 0.0, 1e4
+    for _ in range(60):
+        middle = (low + high) / 2
+        inside = float(spread.average(2 * special.ndtr(middle / np.sqrt(spread.phis)) - 1))
+        low, high = (middle, high) if inside < 0.95 else (low, middle)
+    return high
 
 
 def _refused(period: Period, agreed: float | None, points: int, why: Reason, reasons: Sequence[Reason]) -> Forecast:
