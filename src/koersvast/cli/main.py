@@ -1,0 +1,107 @@
+"""The commands, their options and their help. Starts without Django; `ready` brings it when a command runs."""
+
+from importlib import import_module
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from koersvast.cli.language import LANGUAGE, _
+
+# Plain help and plain errors: they are read in terminals, logs and screen readers alike.
+app = typer.Typer(
+    name="koersvast",
+    help=_("Koersvast: from a municipality's figures to honest verdicts on its safety plan."),
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+user_app = typer.Typer(help=_("People who can sign in."), no_args_is_help=True, rich_markup_mode=None)
+audit_app = typer.Typer(help=_("The record of every change."), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(user_app, name="user")
+app.add_typer(audit_app, name="audit")
+
+Municipality = Annotated[
+    str,
+    typer.Option(
+        "--municipality", "-g", help=_("Which municipality, by slug or CBS code; needed when there are more.")
+    ),
+]
+KnownOn = Annotated[str, typer.Option("--known-on", help=_("Only what was known on this day (2020-12-31)."))]
+
+
+def _do(module: str, function: str, **options: Any) -> None:
+    ready = import_module("koersvast.cli.ready")
+    raise typer.Exit(ready.run_command(module, function, **options))
+
+
+@app.callback()
+def everywhere(
+    lang: Annotated[str, typer.Option(help=_("Language: nl or en."))] = LANGUAGE,
+) -> None:
+    if lang not in ("nl", "en"):
+        raise typer.BadParameter(_("Choose nl or en."), param_hint="--lang")
+
+
+@app.command(help=_("Load the demo of Dalfsen 2019-2022 and open it in the browser, on this machine only."))
+def demo(
+    no_serve: Annotated[bool, typer.Option("--no-serve", help=_("Load only, do not serve."))] = False,
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port; the next free one when it is in use."))] = 8148,
+    no_browser: Annotated[bool, typer.Option("--no-browser", help=_("Do not open a browser."))] = False,
+) -> None:
+    _do("demo", "start", serve=not no_serve, port=port, browser=not no_browser)
+
+
+@app.command(help=_("Serve the web application."))
+def serve(
+    host: Annotated[str, typer.Option(help=_("Address to listen at."))] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=1, max=65535, help=_("Port to listen at."))] = 8148,
+    next_free: Annotated[
+        bool, typer.Option("--next-free", help=_("Take the next free port when it is in use."))
+    ] = False,
+    browser: Annotated[bool, typer.Option("--browser", help=_("Open a browser."))] = False,
+) -> None:
+    _do("serving", "serve", host=host, port=port, next_free=next_free, browser=browser)
+
+
+@app.command(help=_("Bring tables, roles and themes up to date."))
+def migrate() -> None:
+    _do("installation", "migrate")
+
+
+@app.command(name="export", help=_("Write a municipality as readable files into a directory."))
+def export_(
+    directory: Annotated[Path, typer.Argument(help=_("Directory; made when it is not there."))],
+    municipality: Municipality = "",
+) -> None:
+    _do("packages", "export", directory=directory, municipality=municipality)
+
+
+@user_app.command(name="add", help=_("Add a person; asks for a password."))
+def user_add(
+    email: Annotated[str, typer.Argument(help=_("E-mail address."))],
+    name: Annotated[str, typer.Option(help=_("Name as others see it."))],
+    no_password: Annotated[bool, typer.Option("--no-password", help=_("Without a password of one's own."))] = False,
+) -> None:
+    password = "" if no_password else typer.prompt(_("Password"), hide_input=True, confirmation_prompt=True)
+    _do("installation", "add_user", email=email, name=name, password=password)
+
+
+@user_app.command(name="grant", help=_("Give a person a role in a municipality, from today on."))
+def user_grant(
+    email: Annotated[str, typer.Argument(help=_("E-mail address."))],
+    role: Annotated[str, typer.Argument(help=_("Role, such as policy_officer."))],
+    municipality: Municipality = "",
+) -> None:
+    _do("installation", "grant_role", email=email, role=role, municipality=municipality)
+
+
+@audit_app.command(help=_("Check that no record was changed, removed or added unseen."))
+def verify() -> None:
+    _do("installation", "verify_audit")
+
+
+def run() -> None:
+    """The command `koersvast`."""
+    app(prog_name="koersvast")

@@ -1,0 +1,45 @@
+"""Packages out: a municipality as files in a directory."""
+
+import os
+import tempfile
+from pathlib import Path
+
+from koersvast.cli.installation import municipality_of
+from koersvast.cli.language import _
+from koersvast.cli.ready import Refusal
+from koersvast.policy.queries.packages import export_package
+
+
+def export(directory: Path, municipality: str) -> None:
+    """Write the files; each appears whole. Plans that the municipality no longer has are removed from `plans/`."""
+    place = municipality_of(municipality)
+    if directory.exists() and any(directory.iterdir()) and not (directory / "package.toml").exists():
+        raise Refusal(
+            _("{directory} is not empty and holds no package.").format(directory=directory),
+            _("Choose an empty directory, or one with an earlier package."),
+        )
+    files = export_package(place)
+    for name, data in files.items():
+        write_whole(directory / name, data)
+    for old in (directory / "plans").glob("*.toml"):
+        if f"plans/{old.name}" not in files:
+            old.unlink()
+    print(
+        _("{place} is written to {directory}: {count} files.").format(
+            place=place, directory=directory, count=len(files)
+        )
+    )
+
+
+def write_whole(path: Path, data: bytes) -> None:
+    """Write a file so that it is there whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(data)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
