@@ -25,3 +25,9 @@ def person(name: str, role: str, place: Municipality) -> User:
     user = changes.register_user(email=email, name=name, by=OPERATOR)
     changes.grant(user, role, place, since=SINCE, by=OPERATOR)
     return user
+
+
+def end_all(user: User) -> None:
+    """End every role of this person yesterday."""
+    for membership in user.memberships.all():
+        changes.end_membership(membership, until=date(2018, 1, 2), by=OPERATOR)

@@ -1,0 +1,179 @@
+"""Every address, by every kind of visitor, with every method: who gets in, and what they cannot see.
+
+What is expected comes from the roles file and the declared permission, not from the views. Two municipalities hold the
+same codes, so that an address of one is an address of the other too.
+"""
+
+import tomllib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pytest
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import URLPattern
+from django_scopes import scope
+
+from koersvast.access.changes import ROLES_FILE
+from koersvast.access.models import Municipality, User
+from koersvast.access.permissions import Permission
+from koersvast.indicators.models import Delivery, Indicator
+from koersvast.policy.models import Objective, Plan
+from tests import cast
+from tests.house.test_gate import ALL
+from tests.pages.conftest import TOKEN
+
+pytestmark = pytest.mark.django_db
+ROLES = tomllib.loads(ROLES_FILE.read_text(encoding="utf-8"))
+TENANT = [(address, route) for address, route in ALL if address.startswith("<slug:municipality>/")]
+REFUSED = {403, 404}
+
+
+@dataclass(frozen=True)
+class Place:
+    address: str
+    route: URLPattern
+
+    @property
+    def needed(self) -> dict[str, Permission]:
+        return dict(self.route.callback.access_decision.methods)  # type: ignore[attr-defined] # the gate test asks it
+
+
+def sample(converter: str, name: str, town: Municipality) -> str:
+    """Return a value that exists in the demo for one part of an address."""
+    with scope(municipality=town):
+        plan, objective = Plan.objects.get(), Objective.objects.filter(indicator__isnull=False).order_by("position")[0]
+        delivery = Delivery.objects.order_by("pk")[0]
+        values = {
+            "plan": plan.code,
+            "objective": objective.code,
+            "indicator": Indicator.objects.order_by("position")[0].code,
+            "field": "1",
+            "delivery": str(delivery.pk),
+            "priority": plan.priorities.all()[0].code,
+            "line": str(plan.approach_lines.all()[0].position),
+            "form": "csv",
+            "fmt": "html",
+            "rule": "P01",
+        }
+    return values.get(name, "1" if converter == "int" else "onbekend")
+
+
+def address_of(place: Place, town: Municipality) -> str:
+    parts = place.address.replace("<slug:municipality>", town.slug)
+    while "<" in parts:
+        start, end = parts.index("<"), parts.index(">")
+        converter, _, name = parts[start + 1 : end].rpartition(":")
+        parts = parts[:start] + sample(converter, name, town) + parts[end + 1 :]
+    return "/" + parts
+
+
+def ask(client: Client, method: str, address: str) -> HttpResponse:
+    return client.generic(method, address)
+
+
+def told(response: HttpResponse) -> str:
+    """Everything that an answer says: status line, headers and body."""
+    body = b"".join(response.streaming_content) if response.streaming else response.content  # type: ignore[attr-defined] # files
+    return str(dict(response.headers)) + body.decode("utf-8", errors="replace")
+
+
+def places() -> Iterator[Place]:
+    return (Place(address, route) for address, route in TENANT)
+
+
+def test_every_cell_of_the_matrix(
+    two_towns: tuple[Municipality, Municipality], karim: User, browse: Callable[[User | None], Client]
+) -> None:
+    dalfsen, _ = two_towns
+    people = {role: cast.person(role.replace("_", " "), role, dalfsen) for role in ROLES}
+    wrong: list[str] = []
+    cells = 0
+    for place in places():
+        address = address_of(place, dalfsen)
+        for method, needed in place.needed.items():
+            for role, person in people.items():
+                allowed = needed.value in ROLES[role]["permissions"]
+                status = ask(browse(person), method, address).status_code
+                cells += 1
+                if (status == 403) == allowed or status >= 500:
+                    wrong.append(f"{role} {method} {address}: {status}, allowed is {allowed}")
+            if (status := ask(browse(karim), method, address).status_code) != 404:
+                wrong.append(f"another municipality {method} {address}: {status}")
+            if (status := ask(browse(None), method, address).status_code) not in {302, 403}:
+                wrong.append(f"nobody {method} {address}: {status}")
+    assert wrong == []
+    assert cells > 80
+
+
+def test_method_without_a_decision_is_not_answered(
+    two_towns: tuple[Municipality, Municipality], anouk: User, browse: Callable[[User | None], Client]
+) -> None:
+    client = browse(anouk)
+    for place in places():
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - set(place.needed):
+            response = ask(client, method, address_of(place, two_towns[0]))
+            assert response.status_code == 405, f"{method} {place.address}"
+
+
+def test_no_answer_holds_a_word_of_the_other_municipality(
+    two_towns: tuple[Municipality, Municipality],
+    anouk: User,
+    beheerder: User,
+    browse: Callable[[User | None], Client],
+) -> None:
+    leaks: list[str] = []
+    own = 0
+    for person in (anouk, beheerder):
+        client = browse(person)
+        for place in places():
+            for method in place.needed:
+                said = told(ask(client, method, address_of(place, two_towns[0])))
+                own += TOKEN["dalfsen"] in said
+                if TOKEN["raalte"] in said or "Raalte" in said:
+                    leaks.append(f"{method} {place.address}")
+    assert leaks == []
+    assert own > 5, "the tokens of the own municipality were not seen either: the scanner is blind"
+
+
+def test_foreign_and_absent_look_the_same(
+    two_towns: tuple[Municipality, Municipality], karim: User, browse: Callable[[User | None], Client]
+) -> None:
+    client = browse(karim)
+    foreign = client.get("/dalfsen/stand/")
+    absent = client.get("/bestaatniet/stand/")
+    assert (foreign.status_code, absent.status_code) == (404, 404)
+    assert foreign.content.replace(b"dalfsen", b"") == absent.content.replace(b"bestaatniet", b"")
+
+
+def test_ended_role_is_refused_at_the_next_request(
+    two_towns: tuple[Municipality, Municipality], anouk: User, browse: Callable[[User | None], Client]
+) -> None:
+    client = browse(anouk)
+    assert client.get("/dalfsen/stand/").status_code == 200
+    cast.end_all(anouk)
+    assert client.get("/dalfsen/stand/").status_code == 404
+
+
+@pytest.mark.parametrize("spelling", ["//dalfsen/stand/", "/Dalfsen/stand/", "/dalfsen/./stand/", "/dalfsen%2fstand/"])
+def test_other_spellings_of_an_address_open_no_door(
+    two_towns: tuple[Municipality, Municipality], karim: User, browse: Callable[[User | None], Client], spelling: str
+) -> None:
+    assert browse(karim).get(spelling).status_code in {301, 302, 404}
+
+
+def test_answers_to_signed_in_visitors_are_never_kept_and_carry_the_policy(
+    two_towns: tuple[Municipality, Municipality], anouk: User, browse: Callable[[User | None], Client]
+) -> None:
+    client = browse(anouk)
+    for place in places():
+        if "GET" not in place.needed:
+            continue
+        response = client.get(address_of(place, two_towns[0]))
+        if response.status_code in REFUSED:
+            continue
+        assert "no-store" in response.headers["Cache-Control"], place.address
+        policy = response.headers["Content-Security-Policy"]
+        assert "unsafe" not in policy
+        assert "default-src 'none'" in policy
+        assert response.headers["X-Content-Type-Options"] == "nosniff"
