@@ -23,16 +23,12 @@ TEXTS = re.compile(
 
 def marked(files: dict[str, bytes], slug: str) -> dict[str, bytes]:
     """Return the package with the token of `slug` in its texts, as the package of that municipality."""
-    towns = {"dalfsen": ("GM0148", "Dalfsen"), "raalte": ("GM0177", "Raalte")}
-    code, name = towns[slug]
+    code, name = {"dalfsen": ("GM0148", "Dalfsen"), "raalte": ("GM0177", "Raalte")}[slug]
     changed: dict[str, bytes] = {}
     for file, data in files.items():
-        text = data.decode("utf-8")
+        text = data.decode("utf-8").replace("GM0148", code)
         if file == "package.toml":
-            text = text.replace('code = "GM0148"', f'code = "{code}"', 1).replace(
-                'slug = "dalfsen"', f'slug = "{slug}"'
-            )
-            text = re.sub(r'^name = "Dalfsen"', f'name = "{name}"', text, count=1, flags=re.MULTILINE)
+            text = text.replace('slug = "dalfsen"', f'slug = "{slug}"').replace('"Dalfsen"', f'"{name}"')
         else:
             text = TEXTS.sub(rf'\1 = "{TOKEN[slug]} \2"', text)
         changed[file] = text.encode("utf-8")
