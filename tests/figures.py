@@ -125,7 +125,7 @@ _INDICATORS = (
     ("woninginbraken", "1.3", "Diefstal/inbraak woning", Unit.COUNT, _LOW, "politie", "objectieve veiligheid"),
     ("geluidsoverlast", "1.1", "Geluidsoverlast", Unit.COUNT, _LOW, "politie", "sociale kwaliteit"),
     ("te-hard-rijden", "4.1", "Te hard rijden", Unit.PERCENT, _LOW, "veiligheidsmonitor", "verkeersveiligheid"),
-    ("cijfer-leefbaarheid", "1.1", "Rapportcijfer leefbaarheid", Unit.MARK_1_10, _HIGH, "veiligheidsmonitor", "sociaal"),
+    ("cijfer-leefbaarheid", "1.1", "Rapportcijfer leefbaarheid", Unit.MARK_1_10, _HIGH, "veiligheidsmonitor", ""),
     ("winkeldiefstal-per-1000", "2.1", "Winkeldiefstal per 1.000", Unit.PER_1000, _LOW, "politie", "winkels"),
 )  # fmt: skip
 

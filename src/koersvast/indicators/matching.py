@@ -44,7 +44,7 @@ CODES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "W07": ("discontinued", ("on",)),
         "W08": ("no_respondents", ("period",)),
         "W09": ("number_disappears", ("known",)),
-        "W10": ("repeated_line", ("first_line",)),
+        "W10": ("repeated_line", ("other_line",)),
         "W11": ("bytes_seen_before", ("as_of",)),
     }
 )
@@ -168,16 +168,20 @@ def match(
 ) -> tuple[Line, ...]:
     """Match every reading to the register; what does not fit is refused. Nothing is compared with known figures yet."""
     lines: list[Line] = []
-    first: dict[Key, int] = {}
+    places: dict[Key, int] = {}
     for reading in readings:
         line = _matched(reading, catalogue, as_of=as_of, delivered_source=delivered_source)
-        if line.key is not None and line.key in first:
-            line = _repeated(line, lines[first[line.key]])
-            if line.outcome != REFUSED:
-                continue  # Said once already; the warning stands at the first line.
-        elif line.key is not None:
-            first[line.key] = len(lines)
-        lines.append(line)
+        place = places.get(line.key) if line.key else None
+        if line.key is None or place is None:
+            if line.key is not None:
+                places[line.key] = len(lines)
+            lines.append(line)
+        elif (line.amount, line.missing) == (lines[place].amount, lines[place].missing):
+            again = remark("repeated_line", other_line=line.line or 0)
+            lines[place] = replace(lines[place], warnings=(*lines[place].warnings, again))
+        else:
+            refusal = remark("two_values_in_file", period=line.period, other_line=lines[place].line or 0)
+            lines.append(replace(line, outcome=REFUSED, refusal=refusal, key=None))
     return tuple(lines)
 
 
@@ -343,14 +347,6 @@ def _remarks_on(
     if unsure and listed.unit is Unit.PERCENT and reading.respondents is None and reading.margin is None:
         found.append(remark("no_respondents", period=period.code))
     return tuple(found)
-
-
-def _repeated(line: Line, first: Line) -> Line:
-    """A second line for the same figure: left out when it says the same, refused when it does not."""
-    if (line.amount, line.missing) == (first.amount, first.missing):
-        return line
-    refusal = remark("two_values_in_file", period=line.period, other_line=first.line or 0)
-    return replace(line, outcome=REFUSED, refusal=refusal, key=None)
 
 
 def _compared(line: Line, known: Mapping[Key, Sequence[Known]], *, as_of: date, usual: Mapping[Key, float]) -> Line:

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from django_scopes import scope
-from tests.figures import Register, build_register
 
 from koersvast.access.models import Municipality
+from tests.figures import Register, build_register
 
 
 @pytest.fixture(autouse=True)

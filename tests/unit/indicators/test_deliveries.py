@@ -1,6 +1,5 @@
 """A file is staged, looked at and taken over whole, or it leaves no trace."""
 
-from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
@@ -9,7 +8,6 @@ import pytest
 from django.core.exceptions import PermissionDenied
 from django.db import IntegrityError
 from django_scopes import scope
-from tests.figures import AS_OF, LATER, Register, amounts, build_register, burglary_file
 
 from koersvast.access import audit
 from koersvast.access.audit import Operator
@@ -17,6 +15,7 @@ from koersvast.access.models import AuditRecord, Municipality, User
 from koersvast.connectors.figures import Layout, Mapping, Role
 from koersvast.indicators import changes, queries
 from koersvast.indicators.models import Delivery, Observation, RememberedMapping
+from tests.figures import AS_OF, LATER, Register, amounts, build_register, burglary_file
 
 pytestmark = pytest.mark.django_db
 
@@ -74,11 +73,12 @@ def test_revised_figure_shows_old_and_new_and_keeps_both(register: Register, ano
     assert outcomes(later) == {"2017": "changed", "2018": "new"}
     [changed] = queries.staged_lines(later, outcome="changed").lines
     assert changed.old is not None
-    assert (changed.old.amount, changed.amount) == (40, 42)
+    assert [changed.old.amount, changed.amount] == [40, 42]
     changes.take_over(later, by=anouk)
     value = queries.series(register.burglary, area=register.area).value("2017")
     assert value is not None
-    assert (value.amount, [one.amount for one in value.earlier]) == (42, [40])
+    assert value.amount == 42
+    assert [one.amount for one in value.earlier] == [40]
 
 
 def test_as_known_on_a_day_gives_what_was_known_then(register: Register, anouk: User) -> None:
@@ -165,9 +165,9 @@ def test_withdrawn_figure_makes_way_for_the_one_before(register: Register, anouk
     value = queries.series(register.burglary, area=register.area).value("2017")
     assert value is not None
     assert value.amount == 40
-    assert [(one.amount, one.is_withdrawn, one.withdrawn_because) for one in value.earlier] == [
-        (402, True, "Typefout in het bestand")
-    ]
+    [taken_back] = value.earlier
+    assert taken_back.amount == 402
+    assert (taken_back.is_withdrawn, taken_back.withdrawn_because) == (True, "Typefout in het bestand")
     with pytest.raises(changes.AlreadyClosed):
         changes.withdraw(wrong, reason="Nog eens", by=anouk)
 

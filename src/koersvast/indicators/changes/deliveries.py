@@ -133,6 +133,11 @@ def map_columns(delivery: Delivery, *, mapping: Mapping, remember_as: str, by: A
     return delivery
 
 
+def mapping_of(delivery: Delivery) -> Mapping | None:
+    """The columns as they are known or suggested for a staged file."""
+    return Mapping.from_dict(delivery.mapping) if delivery.mapping else None
+
+
 def remember_mapping(
     municipality: Municipality, *, fingerprint: str, name: str, mapping: Mapping, by: Actor
 ) -> RememberedMapping:
