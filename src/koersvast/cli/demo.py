@@ -75,4 +75,4 @@ def start(serve: bool, port: int, browser: bool) -> None:
         return
     sys.stdout.flush()
     options = ["serve", "--port", str(port), "--next-free", *(["--browser"] if browser else [])]
-    os.execv(sys.executable, [sys.executable, "-m", "koersvast.cli", "--lang", LANGUAGE, *options])  # noqa: S606
+    os.execv(sys.executable, [sys.executable, "-m", "koersvast.cli.main", "--lang", LANGUAGE, *options])  # noqa: S606

@@ -31,6 +31,10 @@ Municipality = Annotated[
 KnownOn = Annotated[str, typer.Option("--known-on", help=_("Only what was known on this day (2020-12-31)."))]
 
 
+Plan = Annotated[str, typer.Option("--plan", help=_("Code of the plan; without it the newest."))]
+Format = Annotated[str, typer.Option("--format", help=_("text, json or csv."))]
+
+
 def _do(module: str, function: str, **options: Any) -> None:
     ready = import_module("koersvast.cli.ready")
     raise typer.Exit(ready.run_command(module, function, **options))
@@ -70,6 +74,60 @@ def migrate() -> None:
     _do("installation", "migrate")
 
 
+@app.command(help=_("Say where every objective stands: agreed, observed, attained, and what the figures show."))
+def verdicts(
+    plan: Plan = "",
+    known_on: KnownOn = "",
+    format_: Format = "text",
+    municipality: Municipality = "",
+) -> None:
+    _do("verdicts", "verdicts", plan=plan, known_on=known_on, form=format_, municipality=municipality)
+
+
+@app.command(help=_("Check a plan. Exit code 1 when an error or warning has no answer yet."))
+def check(
+    plan: Plan = "",
+    format_: Annotated[str, typer.Option("--format", help=_("text or json."))] = "text",
+    municipality: Municipality = "",
+) -> None:
+    _do("verdicts", "check", plan=plan, form=format_, municipality=municipality)
+
+
+@app.command(help=_("Show a table of the safety analysis: the indicators of one field over the years."))
+def table(
+    field: Annotated[str, typer.Option("--field", "-v", help=_("Number of the field, 1 to 5."))],
+    format_: Format = "text",
+    known_on: KnownOn = "",
+    everything: Annotated[
+        bool, typer.Option("--all", help=_("Also indicators outside the tables of the plan."))
+    ] = False,
+    municipality: Municipality = "",
+) -> None:
+    _do(
+        "tables",
+        "table",
+        field=field,
+        form=format_,
+        known_on=known_on,
+        everything=everything,
+        municipality=municipality,
+    )
+
+
+@app.command(name="import", help=_("Take in figures (CSV, XLSX, ODS), a package (directory) or objectives (JSON)."))
+def import_(
+    path: Annotated[Path, typer.Argument(help=_("File or directory."))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_("Show what would happen; change nothing."))] = False,
+    source: Annotated[str, typer.Option(help=_("Figures: code of the source, when the file does not name it."))] = "",
+    as_of: Annotated[str, typer.Option(help=_("The day on which these figures were known; today without it."))] = "",
+    mapping: Annotated[Path | None, typer.Option(help=_("Figures: JSON file that says which column is what."))] = None,
+    format_: Annotated[str, typer.Option("--format", help=_("text or json."))] = "text",
+    municipality: Municipality = "",
+) -> None:
+    options = {"source": source, "as_of": as_of, "mapping": mapping, "municipality": municipality}
+    _do("importing", "take_in", path=path, dry_run=dry_run, form=format_, **options)
+
+
 @app.command(name="export", help=_("Write a municipality as readable files into a directory."))
 def export_(
     directory: Annotated[Path, typer.Argument(help=_("Directory; made when it is not there."))],
@@ -105,3 +163,7 @@ def verify() -> None:
 def run() -> None:
     """The command `koersvast`."""
     app(prog_name="koersvast")
+
+
+if __name__ == "__main__":
+    run()

@@ -22,6 +22,7 @@ import tomli_w
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
+from koersvast.connectors.tables_out import neutralised, restored
 from koersvast.policy.package import (
     FORMAT,
     AreaEntry,
@@ -37,7 +38,6 @@ from koersvast.policy.package_problems import PackageProblem, PackageRefused
 
 SCHEMAS = Path(__file__).parent / "schemas"
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
-_FORMULA_STARTS = ("=", "+", "-", "@", "\t", "'")
 _TITLES = {
     "package.toml": """\
 Een gemeente in Koersvast: om welke gemeente het gaat, haar instellingen en haar gebieden.
@@ -267,8 +267,7 @@ def _cell(name: str, value: Any) -> str:
     if isinstance(value, datetime):
         return value.astimezone(UTC).isoformat()
     if name in _FREE_TEXT:  # a spreadsheet must not take a remark for a formula
-        text = one_newline(value)
-        return f"'{text}" if text.startswith(_FORMULA_STARTS) else text
+        return neutralised(one_newline(value))
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 
@@ -305,8 +304,8 @@ def _wrong_line(lines: list[list[str]]) -> int:
 def _row(line: list[str]) -> dict[str, str]:
     row = {name: cell for name, cell in zip(_COLUMNS, line, strict=True) if cell}
     for name in _FREE_TEXT:
-        if row.get(name, "").startswith("'"):
-            row[name] = row[name][1:]
+        if name in row:
+            row[name] = restored(row[name])
     return row
 
 

@@ -291,8 +291,12 @@ class _Writer:
             row = Indicator.objects.filter(code=entry.code).first()
             values = _own(entry, "code", "taxonomy", "successor", "definitions", "breaks")
             values |= {"theme": theme, "source": sources[entry.source]}
+            # Figures keep the unit in which they were counted, and the direction in which they were judged.
+            counted = row is not None and (row.unit, row.direction) != (entry.unit, entry.direction)
+            frozen = "K32" if counted and row is not None and row.observations.exists() else ""
             fresh = Indicator(municipality=self.municipality, code=entry.code)
-            found[entry.code] = self.put(row, fresh, values, file=file, place=f"indicators {entry.code}")
+            place = f"indicators {entry.code}"
+            found[entry.code] = self.put(row, fresh, values, file=file, place=place, frozen=frozen)
             self._wordings(found[entry.code], entry)
         for entry in package.indicators:
             if entry.code in found:
