@@ -4,7 +4,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from koersvast.policy.models import Plan
+from django.utils.timezone import localtime
+
+from koersvast.indicators.wording import language_now
+from koersvast.policy.checks import RULES, run
+from koersvast.policy.checks.findings import Found
+from koersvast.policy.models import Answer, Plan
+from koersvast.policy.queries.facts import plan_facts
+from koersvast.policy.rulebook import SEVERITIES, RuleEntry, rule_entries
+from koersvast.policy.wording import findings as wording
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,5 +70,46 @@ class CheckReport:
 
 
 def check(plan: Plan, *, today: date) -> CheckReport:
-    """Run every rule on `plan` as it stands today."""
-    raise NotImplementedError
+    """Run every rule that holds today on `plan`, with the figures as they are known today."""
+    entries = {code: entry for code, entry in rule_entries().items() if code in RULES and entry.holds_on(today)}
+    found = run(plan_facts(plan, today=today), codes=list(entries))
+    answers = {(answer.rule, answer.place): answer for answer in plan.answers.all()}
+    findings = [_finding(one, entries[one.code], answers.get((one.code, one.place.key))) for one in found]
+    occurring = {(one.code, one.place.key) for one in found}
+    return CheckReport(
+        plan_code=plan.code,
+        plan_title=plan.title,
+        findings=tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.code))),
+        rules=tuple(_rule(entry, sum(one.code == code for one in found)) for code, entry in entries.items()),
+        stale_answers=tuple(f"{rule}@{place}" for rule, place in answers if (rule, place) not in occurring),
+    )
+
+
+def _finding(found: Found, entry: RuleEntry, answer: Answer | None) -> Finding:
+    return Finding(
+        code=found.code,
+        severity=entry.severity,
+        title=entry.title_en if language_now() == "en" else entry.title_nl,
+        place_key=found.place.key,
+        place=wording.place(found.place),
+        message=wording.message(found),
+        remedy=wording.remedy(found),
+        basis=entry.basis_en if language_now() == "en" else entry.basis_nl,
+        values=found.values,
+        answer=_given(answer) if answer else None,
+    )
+
+
+def _given(answer: Answer) -> GivenAnswer:
+    return GivenAnswer(text=answer.text, name=answer.name, answered_on=localtime(answer.answered_at).date())
+
+
+def _rule(entry: RuleEntry, findings: int) -> RuleLine:
+    return RuleLine(
+        code=entry.code,
+        severity=entry.severity,
+        title=entry.title_en if language_now() == "en" else entry.title_nl,
+        basis=entry.basis_en if language_now() == "en" else entry.basis_nl,
+        valid_from=entry.valid_from,
+        findings=findings,
+    )

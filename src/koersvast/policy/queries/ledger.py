@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
-from django.db.models import Count
+from django.db.models import Count, QuerySet
 
 from koersvast.engine.periods import BadPeriod, Period
 from koersvast.engine.quantities import TargetKind, Unit
@@ -108,7 +108,7 @@ def ledger(plan: Plan) -> Ledger:
     """Every version of every target set of `plan`, with differences and drift."""
     decisions = decisions_of(plan)
     objectives = objectives_of(plan)
-    claims = list(plan.claims.filter(kind=Claim.Kind.TARGET).exclude(objective=None).exclude(amount=None))
+    claims = list(claimed_targets(plan))
     return Ledger(
         plan_code=plan.code,
         plan_title=plan.title,
@@ -116,6 +116,12 @@ def ledger(plan: Plan) -> Ledger:
         entries=tuple(entry_of(objective, decisions, claims) for objective in objectives),
         drafts=sum(one.decision_id is None for objective in objectives for one in objective.target_sets.all()),
     )
+
+
+def claimed_targets(plan: Plan) -> QuerySet[Claim]:
+    """What documents name as a target: a value for a year, not a change of a baseline."""
+    found = plan.claims.filter(kind=Claim.Kind.TARGET, compared_amount=None)
+    return found.exclude(objective=None).exclude(amount=None)
 
 
 def decisions_of(plan: Plan) -> dict[int, DecisionLine]:

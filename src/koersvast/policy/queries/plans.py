@@ -6,9 +6,9 @@ from datetime import date
 
 from koersvast.engine.quantities import TargetKind, Unit
 from koersvast.policy.changes.targets import unfinished
-from koersvast.policy.models import ApproachLine, Claim, Objective, Plan, Priority, TargetSet
+from koersvast.policy.models import ApproachLine, Objective, Plan, Priority, TargetSet
 from koersvast.policy.queries.judging import agreement_of, objectives_of
-from koersvast.policy.queries.ledger import DecisionLine, LedgerEntry, decisions_of, entry_of
+from koersvast.policy.queries.ledger import DecisionLine, LedgerEntry, claimed_targets, decisions_of, entry_of
 from koersvast.policy.queries.standing import ObjectiveStanding, objective_standing
 from koersvast.policy.wording import agreements, amounts
 
@@ -190,7 +190,7 @@ def plan_overview(plan: Plan) -> PlanOverview:
 def objective_detail(objective: Objective, *, known_on: date, today: date) -> ObjectiveDetail:
     """One objective with its standing, its agreements and its approach."""
     [found] = [one for one in objectives_of(objective.plan) if one.pk == objective.pk]
-    claims = list(found.claims.filter(kind=Claim.Kind.TARGET).exclude(amount=None))
+    claims = list(claimed_targets(found.plan).filter(objective=found))
     return ObjectiveDetail(
         code=found.code,
         title=found.title,

@@ -52,6 +52,11 @@ def signed(value: Decimal | float) -> str:
     return f"{'−' if value < 0 else '+'}{format_number(size, decimals_of(size))}"
 
 
+def number(value: float) -> str:
+    """Write a bare number with the decimals that it needs."""
+    return format_number(value, decimals_of(value))
+
+
 def percentage(share: float, *, decimals: int = 0) -> str:
     """Write a share between 0 and 1 as a percentage."""
     return format_amount(100 * share, Unit.PERCENT, decimals)
