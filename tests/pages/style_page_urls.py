@@ -13,6 +13,6 @@ def nowhere(request: HttpRequest) -> HttpResponse:
 urlpatterns = [
     path("style/", stylepage.page, name="style-page"),
     path("style/chart.json", stylepage.chart_specification, name="style-page-chart"),
-    path("language/", nowhere, name="set_language"),
+    path("language/", nowhere, name="set-language"),
     path("sign-in/", nowhere, name="sign-in"),
 ]

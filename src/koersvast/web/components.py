@@ -16,6 +16,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from koersvast.access.models import Municipality
+from koersvast.access.permissions import Permission
 from koersvast.engine.quantities import ChangeVerdict, EvidenceVerdict
 from koersvast.web.themes import theme_version
 
@@ -25,14 +26,17 @@ PRODUCT = "Koersvast"
 
 # ── The frame ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-# Name of the address (all take the municipality's slug) and its label. A part that is not installed is left out.
-NAVIGATION: tuple[tuple[str, Text], ...] = (
-    ("standing", gettext_lazy("Standing")),
-    ("safety-picture", gettext_lazy("Safety picture")),
-    ("plans", gettext_lazy("Policy plan")),
-    ("plan-check", gettext_lazy("Plan check")),
-    ("figures-import", gettext_lazy("Enter figures")),
-    ("documents", gettext_lazy("Documents")),
+# Name of the address (all take the municipality's slug), its label, and the permission without which the link is not
+# shown. A part that is not installed is left out.
+NAVIGATION: tuple[tuple[str, Text, Permission], ...] = (
+    ("standing", gettext_lazy("Standing"), Permission.PLAN_VIEW),
+    ("analysis", gettext_lazy("Safety picture"), Permission.FIGURES_VIEW),
+    ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
+    ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
+    ("figures", gettext_lazy("Enter figures"), Permission.FIGURES_IMPORT),
+    ("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),
+    ("audit-trail", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
+    ("settings", gettext_lazy("Settings"), Permission.SETTINGS_EDIT),
 )
 
 
@@ -50,7 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame: navigation, names and the theme of the municipality that the visitor is in."""
     entry = getattr(request, "entry", None)
     municipality: Municipality | None = entry.municipality if entry else None
-    navigation = _navigation(request, municipality)
+    navigation = _navigation(request, municipality, entry.permissions) if municipality else []
     return {
         "product_name": PRODUCT,
         "municipality": municipality,
@@ -61,11 +65,11 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     }
 
 
-def _navigation(request: HttpRequest, municipality: Municipality | None) -> list[Link]:
-    if municipality is None:
-        return []
+def _navigation(request: HttpRequest, municipality: Municipality, permissions: frozenset[Permission]) -> list[Link]:
     links = []
-    for name, label in NAVIGATION:
+    for name, label, permission in NAVIGATION:
+        if permission not in permissions:
+            continue
         try:
             links.append((reverse(name, kwargs={"municipality": municipality.slug}), label))
         except NoReverseMatch:
@@ -83,7 +87,7 @@ def _theme_href(municipality: Municipality | None) -> str:
     if municipality is None:
         return ""
     try:
-        address = reverse("theme", kwargs={"slug": municipality.slug})
+        address = reverse("theme-css", kwargs={"slug": municipality.slug})
     except NoReverseMatch:
         return ""
     return f"{address}?v={theme_version(municipality.house_colour)}"
