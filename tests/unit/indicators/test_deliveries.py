@@ -1,7 +1,6 @@
 """A file is staged, looked at and taken over whole, or it leaves no trace."""
 
 from datetime import date
-from decimal import Decimal
 from pathlib import Path
 
 import pytest
@@ -228,34 +227,3 @@ def test_file_that_cannot_be_read_is_refused_whole(register: Register, anouk: Us
 def test_day_in_the_future_is_refused(register: Register, operator: Operator) -> None:
     with pytest.raises(ValueError, match="ahead"):
         register.stage(burglary_file(), by=operator, as_of=date(2999, 1, 1))
-
-
-def test_exact_rows_of_a_package_are_stored_once(register: Register, operator: Operator) -> None:
-    delivery = changes.register_delivery(
-        register.municipality,
-        file_name="plan.csv",
-        snapshot="ab" * 32,
-        as_of=AS_OF,
-        received_at=AuditRecord.objects.latest("pk").at,
-        received_by="operator:package",
-        by=operator,
-    )
-    row = changes.VintageRow(
-        indicator="te-hard-rijden",
-        definition_number=1,
-        source="veiligheidsmonitor",
-        area="GM0148",
-        period="2017",
-        amount=Decimal(61),
-        as_of=AS_OF,
-        line=2,
-    )
-    assert [changes.register_values(delivery, rows=[row], by=operator) for _ in range(2)] == [1, 0]
-    with pytest.raises(changes.Contradiction):
-        changes.register_values(
-            delivery, rows=[changes.VintageRow(**{**row.__dict__, "amount": Decimal(60)})], by=operator
-        )
-    value = queries.series(register.speeding, area=register.area).value("2017")
-    assert value is not None
-    assert value.margin is not None
-    assert (round(value.margin.high - 61, 1), value.margin.is_assumed) == (2.7, False)

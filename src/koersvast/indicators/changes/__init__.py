@@ -1,20 +1,5 @@
 """Every write to indicators and their figures: the registry, the staging of a file, taking it over, withdrawing."""
 
-from koersvast.indicators.changes.deliveries import (
-    AlreadyClosed,
-    FileRefused,
-    HasRefusedLines,
-    NeedsMapping,
-    StaleDelivery,
-    discard,
-    map_columns,
-    mapping_of,
-    remember_mapping,
-    stage_figures,
-    take_over,
-    withdraw,
-)
-from koersvast.indicators.changes.packages import Contradiction, VintageRow, register_delivery, register_values
 from koersvast.indicators.changes.registry import (
     mark_break,
     plan_measurement,
@@ -22,25 +7,32 @@ from koersvast.indicators.changes.registry import (
     register_indicator,
     register_source,
 )
+from koersvast.indicators.changes.staging import (
+    AlreadyClosed,
+    FileRefused,
+    NeedsMapping,
+    discard,
+    map_columns,
+    mapping_of,
+    remember_mapping,
+    stage_figures,
+)
+from koersvast.indicators.changes.storing import HasRefusedLines, StaleDelivery, take_over, withdraw
 
 __all__ = [
     "AlreadyClosed",
-    "Contradiction",
     "FileRefused",
     "HasRefusedLines",
     "NeedsMapping",
     "StaleDelivery",
-    "VintageRow",
     "discard",
     "map_columns",
     "mapping_of",
     "mark_break",
     "plan_measurement",
     "redefine",
-    "register_delivery",
     "register_indicator",
     "register_source",
-    "register_values",
     "remember_mapping",
     "stage_figures",
     "take_over",

@@ -12,7 +12,7 @@ from koersvast.engine.quantities import Certainty, Direction, Missing, Unit
 from koersvast.indicators.matching import Line
 from koersvast.indicators.models import Break, Definition, Delivery, Indicator, Measurement, Observation, Source
 from koersvast.indicators.queries.vintages import Series, Value, series_of
-from koersvast.indicators.staging import line_from_json
+from koersvast.indicators.staged import line_from_json
 from koersvast.reference.models import Area
 
 

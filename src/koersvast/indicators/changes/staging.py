@@ -1,9 +1,11 @@
-"""A file with figures: staged with everything it would do, then taken over in one transaction, or discarded.
+"""A file with figures: read, mapped, and staged with everything that it would do; or put aside.
 
-Nothing counts before `take_over`. A file with refused lines cannot be taken over: the person corrects the file. The
-same bytes with the same mapping and day are one delivery, however often they are sent.
+Nothing counts before it is taken over (`storing`). The same bytes with the same mapping, day and source are one
+delivery, however often they are sent.
 """
 
+import hashlib
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -14,7 +16,7 @@ from django.utils import timezone
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
-from koersvast.access.models import Municipality, User
+from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise
 from koersvast.connectors.figures import Figures, Mapping, header_fingerprint, read_figures, suggest_mapping
@@ -22,24 +24,20 @@ from koersvast.connectors.problems import Problem, problem
 from koersvast.connectors.sheets import Sheet
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.tabular import open_table
-from koersvast.engine.periods import Period
 from koersvast.indicators import register
-from koersvast.indicators.changes.packages import BATCH, identity_of
 from koersvast.indicators.matching import (
     CHANGED,
     NEW,
     REFUSED,
     SAME,
-    Known,
     Line,
     Remark,
     about_the_file,
     compare,
     match,
 )
-from koersvast.indicators.models import Definition, Delivery, Observation, RememberedMapping, Source
-from koersvast.indicators.staging import line_from_json, line_to_json, problem_to_json
-from koersvast.reference.models import Area
+from koersvast.indicators.models import Delivery, RememberedMapping, Source
+from koersvast.indicators.staged import line_to_json, problem_to_json
 
 
 class FileRefused(Exception):
@@ -52,14 +50,6 @@ class FileRefused(Exception):
 
 class AlreadyClosed(Exception):
     """The delivery was taken over or discarded before."""
-
-
-class HasRefusedLines(Exception):
-    """All or nothing: a delivery with refused lines, or with none at all, is not taken over."""
-
-
-class StaleDelivery(Exception):
-    """The register changed since the preview was made; look at the new preview first."""
 
 
 class NeedsMapping(Exception):
@@ -94,7 +84,7 @@ def stage_figures(
     headings that are not remembered give a delivery that waits for `map_columns`. Raises FileRefused for a file
     that cannot be read.
     """
-    _allow(by, municipality)
+    allow(by, municipality)
     if as_of > timezone.localdate():
         raise ValueError(f"{as_of} lies ahead; figures are known as of today or earlier.")
     read = _read(data, municipality, mapping)
@@ -119,8 +109,8 @@ def stage_figures(
 
 def map_columns(delivery: Delivery, *, mapping: Mapping, remember_as: str, by: Actor) -> Delivery:
     """Say which column is what in a staged file, remember it for files with the same headings, and stage again."""
-    _allow(by, delivery.municipality)
-    _must_be_staged(delivery)
+    allow(by, delivery.municipality)
+    must_be_staged(delivery)
     data = SnapshotStore(Path(settings.SNAPSHOTS)).read(delivery.snapshot)
     read = _read(data, delivery.municipality, mapping)
     with audit.recorded(Event.MAPPING_REMEMBERED, by=by, municipality=delivery.municipality) as record:
@@ -142,7 +132,7 @@ def remember_mapping(
     municipality: Municipality, *, fingerprint: str, name: str, mapping: Mapping, by: Actor
 ) -> RememberedMapping:
     """Keep how a kind of file is read, recognised by its headings."""
-    _allow(by, municipality)
+    allow(by, municipality)
     with audit.recorded(Event.MAPPING_REMEMBERED, by=by, municipality=municipality) as record:
         remembered, _ = RememberedMapping.objects.update_or_create(
             municipality=municipality,
@@ -153,66 +143,17 @@ def remember_mapping(
     return remembered
 
 
-def take_over(delivery: Delivery, *, by: Actor) -> Delivery:
-    """Store everything that a staged delivery brings, in one transaction; nothing is stored when anything is wrong.
-
-    A process that dies on the way leaves the delivery staged and no number stored. Taking over a stored delivery
-    again raises AlreadyClosed and changes nothing.
-    """
-    municipality = delivery.municipality
-    _allow(by, municipality)
-    with audit.recorded(Event.DELIVERY_STORED, by=by, municipality=municipality) as record:
-        delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        _must_be_staged(delivery)
-        if delivery.staged.get("needs_mapping"):
-            raise NeedsMapping(delivery.file_name)
-        lines = [line_from_json(kept) for kept in delivery.staged["lines"]]
-        if delivery.refused or not lines:
-            raise HasRefusedLines(f"{delivery.file_name}: {delivery.refused}")
-        _must_still_hold(lines, municipality, as_of=delivery.as_of)
-        Observation.objects.bulk_create(_observations(lines, delivery), batch_size=BATCH)
-        delivery.state, delivery.staged = Delivery.State.STORED, {**delivery.staged, "lines": []}
-        delivery.closed_at, delivery.closed_by = timezone.now(), audit.describe(by)
-        delivery.save(update_fields=["state", "staged", "closed_at", "closed_by"])
-        record.subject = delivery
-        record.detail = {"new": delivery.new, "changed": delivery.revised, "same": delivery.same}
-    return delivery
-
-
 def discard(delivery: Delivery, *, by: Actor) -> Delivery:
     """Put a staged delivery aside; its file stays in the snapshot store."""
-    _allow(by, delivery.municipality)
+    allow(by, delivery.municipality)
     with audit.recorded(Event.DELIVERY_DISCARDED, by=by, municipality=delivery.municipality) as record:
         delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
-        _must_be_staged(delivery)
+        must_be_staged(delivery)
         delivery.state, delivery.staged = Delivery.State.DISCARDED, {}
         delivery.closed_at, delivery.closed_by = timezone.now(), audit.describe(by)
         delivery.save(update_fields=["state", "staged", "closed_at", "closed_by"])
         record.subject = delivery
     return delivery
-
-
-def withdraw(observation: Observation, *, reason: str, by: Actor) -> Observation:
-    """Take a number back; it stays readable with the reason, and the vintage before it counts again."""
-    municipality = observation.indicator.municipality
-    _allow(by, municipality)
-    if not reason.strip():
-        raise ValueError("A withdrawal has a reason.")
-    with audit.recorded(Event.OBSERVATION_WITHDRAWN, by=by, municipality=municipality) as record:
-        found = Observation.objects.select_for_update(of=("self",)).get(pk=observation.pk)
-        if found.withdrawn_at is not None:
-            raise AlreadyClosed(f"{found.indicator_id} {found.period}")
-        because = reason.strip()[:300]
-        found.withdrawn_at, found.withdrawn_because = timezone.now(), because
-        found.withdrawn_by = by if isinstance(by, User) else None
-        found.save(update_fields=["withdrawn_at", "withdrawn_by", "withdrawn_because"])
-        record.subject = found
-        record.detail = {
-            "indicator": observation.indicator.code,
-            "period": found.period,
-            "reason": reason.strip()[:300],
-        }
-    return found
 
 
 _MEDIA = {
@@ -222,11 +163,13 @@ _MEDIA = {
 }
 
 
-def _allow(by: Actor, municipality: Municipality) -> None:
+def allow(by: Actor, municipality: Municipality) -> None:
+    """Let through who may bring in figures; raises Denied."""
     authorise(by, Permission.FIGURES_IMPORT, municipality, on=timezone.localdate())
 
 
-def _must_be_staged(delivery: Delivery) -> None:
+def must_be_staged(delivery: Delivery) -> None:
+    """Raise AlreadyClosed for a delivery that was taken over or discarded."""
     if delivery.state != Delivery.State.STAGED:
         raise AlreadyClosed(f"{delivery.file_name}: {delivery.state}")
 
@@ -336,51 +279,7 @@ def _refused_by_file(found: Problem) -> Line:
     )
 
 
-def _must_still_hold(lines: Sequence[Line], municipality: Municipality, *, as_of: date) -> None:
-    """Refuse when somebody else stored figures since the preview: what the person saw is no longer what happens."""
-    known = register.known_figures(municipality, [line.key for line in lines if line.key])
-    for line in lines:
-        until = [one for one in known.get(line.key, ()) if one.as_of <= as_of] if line.key else []
-        now: Known | None = until[-1] if until else None
-        before = line.old
-        if (now and (now.amount, now.missing, now.certainty)) != (
-            before and (before.amount, before.missing, before.certainty)
-        ):
-            raise StaleDelivery(f"{line.label} {line.period}")
-
-
-def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation]:
-    codes = {line.key.indicator for line in lines if line.key}
-    found = Definition.objects.filter(indicator__municipality=delivery.municipality, indicator__code__in=codes)
-    definitions = {(one.indicator.code, one.number): one for one in found.select_related("indicator")}
-    sources = {one.code: one for one in Source.objects.filter(municipality=delivery.municipality)}
-    areas = {one.code: one for one in Area.objects.order_by("valid_from")}
-    made = []
-    for line in lines:
-        if line.key is None or line.outcome == SAME:
-            continue
-        definition = definitions[line.key.indicator, line.key.definition]
-        period = Period.parse(line.key.period)
-        made.append(
-            Observation(
-                indicator=definition.indicator,
-                definition=definition,
-                source=sources[line.key.source],
-                area=areas[line.key.area],
-                period=period.code,
-                period_start=period.start,
-                period_end=period.end,
-                amount=line.amount,
-                decimals=line.decimals,
-                missing=line.missing.value if line.missing else "",
-                certainty=line.certainty.value,
-                as_of=delivery.as_of,
-                delivery=delivery,
-                line=line.line or 0,
-                respondents=line.respondents,
-                low=line.low,
-                high=line.high,
-                note=line.note,
-            )
-        )
-    return made
+def identity_of(*, snapshot: str, mapping: dict[str, object], as_of: date, source: str) -> str:
+    """Return SHA-256 over what makes two deliveries the same: bytes, mapping, as-of day and source."""
+    said = json.dumps([snapshot, mapping, as_of.isoformat(), source], sort_keys=True)
+    return hashlib.sha256(said.encode()).hexdigest()
