@@ -24,6 +24,7 @@ PRIOR = (
     "2012-2018. Agreed: 0 to 50 % less than the level before, rounded, as plans do (40 → 35, 30, 25, 20). Dispersion "
     "'as registered': lognormal, median 1.85, sigma 1.03, at least 1: quartiles 1.0, 1.8, 3.7 of the same figures"
 )
+NARROW_PRIOR = "as above, but the level moves by exp(N(-0.10, 0.25)) and -30 % to +10 % is agreed: truth close by"
 SURVEY_PRIOR = (
     "true share uniform 5 to 80 %; 300 to 1,500 respondents; change since: N(-2, 5) points; agreed: -8 to +2 points; "
     "answers in clusters (beta-binomial) for a design effect of 2; published with one decimal or in whole percents"
@@ -56,14 +57,18 @@ class CountWorld:
     phis: Floats
 
 
-def count_world(random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None) -> CountWorld:
+def count_world(
+    random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None, narrow: bool = False
+) -> CountWorld:
     """Draw levels, agreed values and dispersions; `phi` None draws them as registered crime has them."""
     before = np.exp(np.log(40) + 0.8 * random.standard_normal(municipalities))
     trend = -0.09 * random.uniform(0, 1, municipalities)
     levels = before[:, None] * np.exp(trend[:, None] * np.arange(-earlier, 1))
     later = random.integers(1, 5, municipalities)
-    levels[:, -1] = before * np.exp(-0.09 * later + 0.18 * np.sqrt(later) * random.standard_normal(municipalities))
-    agreed = np.maximum(1.0, np.round(before * random.uniform(0.5, 1.0, municipalities)))
+    drift, moves = (-0.10, 0.25) if narrow else (-0.09 * later, 0.18 * np.sqrt(later))
+    levels[:, -1] = before * np.exp(drift + moves * random.standard_normal(municipalities))
+    lowest, highest = (0.7, 1.1) if narrow else (0.5, 1.0)
+    agreed = np.maximum(1.0, np.round(before * random.uniform(lowest, highest, municipalities)))
     drawn = np.maximum(1.0, 1.85 * np.exp(1.03 * random.standard_normal(municipalities)))
     return CountWorld(levels=levels, agreed=agreed, phis=drawn if phi is None else np.full(municipalities, phi))
 
@@ -76,10 +81,16 @@ def draw_counts(random: np.random.Generator, *, levels: Floats, phis: Floats) ->
 
 
 def run_counts(
-    random: np.random.Generator, *, municipalities: int, earlier: int, phi: float | None, scenario: str
+    random: np.random.Generator,
+    *,
+    municipalities: int,
+    earlier: int,
+    phi: float | None,
+    scenario: str,
+    narrow: bool = False,
 ) -> Outcome:
     """Judge the last year of every invented municipality on the years before it."""
-    world = count_world(random, municipalities=municipalities, earlier=earlier, phi=phi)
+    world = count_world(random, municipalities=municipalities, earlier=earlier, phi=phi, narrow=narrow)
     observed = draw_counts(random, levels=world.levels, phis=world.phis)
     found = _dispersion(observed)
     truth, last = world.levels[:, -1], observed[:, -1]
@@ -170,21 +181,39 @@ def run(municipalities: int, *, seed: int) -> list[Outcome]:
         ("counts, dispersion 6, 8 earlier years", 8, 6.0),
         ("counts, dispersion as registered, 3 earlier years: not estimable", 3, None),
     ]
+    narrow: list[tuple[str, int, float | None]] = [
+        ("counts, chance alone, 3 earlier years, narrow prior", 3, 1.0),
+        ("counts, dispersion as registered, 8 earlier years, narrow prior", 8, None),
+    ]
     surveys = [
         ("survey shares, design effect 1", 1.0, 1),
         ("survey shares, design effect 2", 2.0, 1),
         ("survey shares, design effect 1, whole percents", 1.0, 0),
     ]
-    streams = np.random.default_rng(seed).spawn(len(plan) + len(surveys))
-    return [
-        run_counts(stream, municipalities=municipalities, earlier=earlier, phi=phi, scenario=scenario)
-        for stream, (scenario, earlier, phi) in zip(streams, plan, strict=False)
-    ] + [
-        run_shares(
-            stream, municipalities=municipalities, design_effect=design_effect, decimals=decimals, scenario=scenario
+    streams = iter(np.random.default_rng(seed).spawn(len(plan) + len(narrow) + len(surveys)))
+    outcomes = [
+        run_counts(
+            next(streams),
+            municipalities=municipalities,
+            earlier=earlier,
+            phi=phi,
+            scenario=scenario,
+            narrow=chosen is narrow,
         )
-        for stream, (scenario, design_effect, decimals) in zip(streams[len(plan) :], surveys, strict=True)
+        for chosen in (plan, narrow)
+        for scenario, earlier, phi in chosen
     ]
+    for scenario, design_effect, decimals in surveys:
+        outcomes.append(
+            run_shares(
+                next(streams),
+                municipalities=municipalities,
+                design_effect=design_effect,
+                decimals=decimals,
+                scenario=scenario,
+            )
+        )
+    return outcomes
 
 
 def _spread(found: batch.Dispersions) -> Spread:
@@ -286,7 +315,7 @@ def main() -> None:
     municipalities = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
     seed = int(sys.argv[2]) if len(sys.argv) > 2 else 20_221
     print(f"{municipalities} invented municipalities a scenario, seed {seed}, all numbers in percent\n")
-    print(f"Counts: {PRIOR}.\nShares: {SURVEY_PRIOR}.\n")
+    print(f"Counts: {PRIOR}.\nNarrow prior: {NARROW_PRIOR}.\nShares: {SURVEY_PRIOR}.\n")
     print(table(run(municipalities, seed=seed)))
     print(
         "\nedge: the level is exactly the agreed value. false alarm: nothing changed. seen: halved, or 10 points less."

@@ -205,7 +205,8 @@ def compare_counts(
 ) -> CountChange:
     """Compare two counts with their exposures (inhabitants x length of period).
 
-    `factor_cv` is the relative standard error of a conversion factor that is part of `earlier_exposure`.
+    `factor_cv` is the relative standard error of a conversion factor by which `earlier_exposure` was
+    divided.
     """
     spread = dispersion.spread()
     x, y = np.float64(earlier), np.float64(later)

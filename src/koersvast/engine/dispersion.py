@@ -21,6 +21,8 @@ type Values = Floats | np.float64
 METHOD = Method(name="dispersion", version="1")
 FEWEST_PERIODS = 4
 _SMALLEST = 1e-3
+# On the log scale between the middle and the ends of a series; beyond it all events lie at one end.
+_STEEPEST = 12
 _POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
 _QUANTILES, _QUANTILE_WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
 
@@ -150,12 +152,12 @@ def fit_trend(counts: Floats, *, exposures: Floats, middle_years: Floats) -> Tre
             slope + np.where(hopeless, 0.0, step_t * shorten),
         )
         settled = size < 1e-10
-        if bool(np.all(settled | hopeless)):
+        if bool(np.all(settled | hopeless | (np.abs(slope) * reach > _STEEPEST))):
             break
     mu = e * np.exp(np.clip(level[..., None] + slope[..., None] * t, -60, 60))
     a, b, c = mu.sum(axis=-1), (mu * t).sum(axis=-1), (mu * t * t).sum(axis=-1)
     spread = a * c - b * b
-    converged = settled & ~hopeless & (spread > 1e-9) & (np.abs(slope) * reach < 12)
+    converged = settled & ~hopeless & (spread > 1e-9) & (np.abs(slope) * reach < _STEEPEST)
     determinant = np.where(spread > 0, spread, 1.0)
     with np.errstate(divide="ignore", invalid="ignore"):
         residual = np.where(known & (mu > 0), (y - mu) ** 2 / mu, 0.0)

@@ -98,7 +98,7 @@ def _judge_counts(
     change = counts.compare_counts(
         first,
         second,
-        earlier_exposure=first_exposure * plain.factor,
+        earlier_exposure=first_exposure / plain.factor,
         later_exposure=second_exposure,
         dispersion=dispersion,
         factor_cv=plain.factor_cv,
@@ -107,7 +107,10 @@ def _judge_counts(
     converted = earlier.value * plain.factor
     # For a plain count the difference is read at the later period's exposure.
     growth = second_exposure / first_exposure if earlier.unit is Unit.COUNT else 1.0
-    low, high = (limit * converted * growth - converted * growth for limit in (change.ratio_low, change.ratio_high))
+    low, high = (
+        (limit - 1) * converted * growth if converted > 0 else float("nan")
+        for limit in (change.ratio_low, change.ratio_high)
+    )
     return Change(
         verdict=_verdict(change.p_value, change.ratio - 1, direction, significance),
         earlier=earlier,
