@@ -21,7 +21,7 @@ from koersvast.connectors.mappings import BadMapping, Mapping
 from koersvast.indicators import changes
 from koersvast.indicators.matching import Line
 from koersvast.indicators.models import Delivery, Source
-from koersvast.indicators.staging import line_from_json
+from koersvast.indicators.staged import line_from_json
 from koersvast.indicators.wording import worded
 from koersvast.policy import listed_objectives, package_files
 from koersvast.policy.changes.packages import PackageOutcome, import_package
