@@ -9,7 +9,17 @@ from koersvast.access.permissions import Permission
 from koersvast.web.gate import AccessDecision
 
 METHODS = {"GET", "POST", "PUT", "PATCH", "DELETE"}
-WITHOUT_ACCOUNT = {"sign-in", "sign-out", "set-language", "theme-css", "health", "style-guide", "style-page-chart", "persona", "home"}
+WITHOUT_ACCOUNT = {
+    "sign-in",
+    "sign-out",
+    "set-language",
+    "theme-css",
+    "health",
+    "style-guide",
+    "style-page-chart",
+    "persona",
+    "home",
+}
 
 
 def routes(resolver: URLResolver | None = None, prefix: str = "") -> Iterator[tuple[str, URLPattern]]:

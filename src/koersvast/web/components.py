@@ -54,7 +54,7 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame: navigation, names and the theme of the municipality that the visitor is in."""
     entry = getattr(request, "entry", None)
     municipality: Municipality | None = entry.municipality if entry else None
-    navigation = _navigation(request, municipality, entry.permissions) if municipality else []
+    navigation = _navigation(request, municipality, entry.permissions) if entry and municipality else []
     return {
         "product_name": PRODUCT,
         "municipality": municipality,

@@ -1,1 +1,1 @@
-"""Pages that belong to no domain: the way in and out, language, errors, the audit trail, the municipality's settings."""
+"""Pages of no domain: the way in and out, language, errors, the audit trail, a municipality's settings."""

@@ -46,7 +46,7 @@ def _adapted(given: str, used: str) -> str:
     if given == used:
         return _("The colour is used as it is.")
     return _(
-        "Text and buttons use {used}: the same hue, at a depth that everybody can read. Your colour itself stays {given}."
+        "Text and buttons use {used}: the same hue, at a depth that everybody can read. Your own colour stays {given}."
     ).format(used=used, given=given)
 
 

@@ -5,9 +5,8 @@ from collections.abc import Iterable, Mapping
 from babel.dates import format_datetime
 from django.utils import timezone
 from django.utils.functional import Promise
-from django.utils.translation import get_language, ngettext
+from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from koersvast.access.audit import Event, Verification
 from koersvast.access.models import AuditRecord, User

@@ -110,7 +110,7 @@ def set_language(request: HttpRequest) -> HttpResponse:
     response = HttpResponseRedirect(_safe(request))
     response.set_cookie(
         settings.LANGUAGE_COOKIE_NAME, language, max_age=settings.SESSION_COOKIE_AGE * 730, httponly=True,
-        secure=settings.LANGUAGE_COOKIE_SECURE, samesite=settings.LANGUAGE_COOKIE_SAMESITE,
+        secure=settings.LANGUAGE_COOKIE_SECURE, samesite="Lax",
     )  # fmt: skip
     translation.activate(language)
     return response
