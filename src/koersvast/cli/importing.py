@@ -8,6 +8,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope, scopes_disabled
@@ -18,6 +19,7 @@ from koersvast.cli.language import _
 from koersvast.cli.output import check_form, day, print_json
 from koersvast.cli.ready import DONE, REFUSED, USAGE, Refusal
 from koersvast.connectors.mappings import BadMapping, Mapping
+from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators import changes
 from koersvast.indicators.matching import Line
 from koersvast.indicators.models import Delivery, Source
@@ -127,6 +129,15 @@ def _listing(path: Path, *, dry_run: bool, form: str) -> int:
             _("{path} is not a listing of objectives.").format(path=path),
             _("It needs gemeente, cbs_code and indicatoren with naam and eenheid ({reason}).").format(reason=error),
         ) from None
+    if not dry_run:
+        SnapshotStore(Path(settings.SNAPSHOTS)).keep(
+            data,
+            taken_from="command line",
+            file_name=path.name,
+            fetched_at=timezone.now(),
+            licence="",
+            media_type="application/json",
+        )
     remarks = [{"code": one.code, "place": one.place, "message": remark_sentence(one)} for one in listed.remarks]
     return _package(package_files.write(listed.package), dry_run=dry_run, form=form, remarks=remarks)
 

@@ -9,7 +9,7 @@ from koersvast.access.changes import grant, load_roles, register_user
 from koersvast.access.models import Municipality, Role, User
 from koersvast.cli.language import _
 from koersvast.cli.ready import REFUSED, Refusal
-from koersvast.reference.changes import load_reference
+from koersvast.indicators.changes import load_reference
 
 OPERATOR = Operator(name="command-line")
 

@@ -22,6 +22,9 @@ audit_app = typer.Typer(help=_("The record of every change."), no_args_is_help=T
 app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
 
+# The class itself has no public name.
+UsageError: Any = typer.BadParameter.__base__
+
 Municipality = Annotated[
     str,
     typer.Option(
@@ -114,6 +117,16 @@ def table(
     )
 
 
+@app.command(help=_("Write the safety analysis and the state of the objectives as a document."))
+def report(
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("File; .docx, .odt, .pdf or .html decides its kind."))],
+    plan: Plan = "",
+    known_on: KnownOn = "",
+    municipality: Municipality = "",
+) -> None:
+    _do("report", "report", out=out, plan=plan, known_on=known_on, municipality=municipality)
+
+
 @app.command(name="import", help=_("Take in figures (CSV, XLSX, ODS), a package (directory) or objectives (JSON)."))
 def import_(
     path: Annotated[Path, typer.Argument(help=_("File or directory."))],
@@ -161,8 +174,37 @@ def verify() -> None:
 
 
 def run() -> None:
-    """The command `koersvast`."""
-    app(prog_name="koersvast")
+    """The command `koersvast`. Exit code 2 for a command that cannot be understood."""
+    try:
+        code = app(prog_name="koersvast", standalone_mode=False)
+    except UsageError as error:
+        context = error.ctx
+        typer.echo(_what_is_wrong(error), err=True)
+        typer.echo(
+            _("Look at: {command} --help").format(command=context.command_path if context else "koersvast"), err=True
+        )
+        code = 2
+    except (typer.Abort, KeyboardInterrupt, EOFError):
+        typer.echo(_("Stopped."), err=True)
+        code = 1
+    raise SystemExit(code or 0)
+
+
+def _what_is_wrong(error: Exception) -> str:
+    """Say in the language of the reader what the library that reads the options says in English."""
+    name = getattr(error, "option_name", "") or getattr(getattr(error, "param", None), "name", "") or ""
+    kind = type(error).__name__
+    if kind == "NoArgsIsHelpError":
+        return str(error)
+    if kind == "NoSuchOption":
+        return _("There is no option {name}.").format(name=name)
+    if kind == "MissingParameter":
+        return _("{name} is missing.").format(name=str(name).replace("format_", "format").upper())
+    if kind == "BadParameter":
+        return _("The value of {name} does not fit: {reason}").format(
+            name=name, reason=getattr(error, "message", error)
+        )
+    return str(getattr(error, "message", error))
 
 
 if __name__ == "__main__":

@@ -32,7 +32,9 @@ def run_command(module: str, function: str, **options: Any) -> int:
         django.setup()
         translation.activate(LANGUAGE)
         command: Callable[..., int | None] = getattr(import_module(f"koersvast.cli.{module}"), function)
-        return command(**options) or DONE
+        code = command(**options) or DONE
+        sys.stdout.flush()
+        return code
     except Refusal as refusal:
         return _say(*refusal.lines, exit_code=refusal.exit_code)
     except PermissionDenied as denied:
@@ -43,6 +45,9 @@ def run_command(module: str, function: str, **options: Any) -> int:
             _("The database says no: {reason}").format(reason=first),
             _("Is it up to date? Run: koersvast migrate"),
         )
+    except BrokenPipeError:  # the reader of our output has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return DONE
     except (ImproperlyConfigured, OSError) as error:
         return _say(_("It does not work: {reason}").format(reason=error))
     except RuntimeError as error:  # settings that refuse to start
