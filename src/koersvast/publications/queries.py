@@ -1,0 +1,190 @@
+"""What leaves the house: a report as a document or a file, and its data as tables. Asks the queries of the pages.
+
+All functions work inside the scope of the plan's municipality and keep nothing.
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date
+from pathlib import Path
+from typing import NamedTuple
+
+from django.contrib.staticfiles import finders
+from django.utils import translation
+from django.utils.text import slugify
+from django.utils.translation import gettext as _
+
+from koersvast.engine.quantities import Direction, Unit
+from koersvast.indicators.models import Delivery, Indicator, Source
+from koersvast.indicators.queries import Analysis, Series, analysis, series_of
+from koersvast.policy.models import Plan
+from koersvast.policy.queries.checking import check
+from koersvast.policy.queries.ledger import ledger
+from koersvast.policy.queries.standing import PlanStanding, standing
+from koersvast.publications import compose
+from koersvast.publications.blocks import Document, Language
+from koersvast.publications.compose.material import has_figures
+from koersvast.publications.palette import chart_theme
+from koersvast.publications.theme import Theme
+from koersvast.publications.writers import MEDIA_TYPES, WRITERS, Format
+
+FONTS = "built/fonts-ttf"
+
+
+class FontsMissing(RuntimeError):
+    """The folder with fonts is not there: the front end was not built."""
+
+
+class MadeFile(NamedTuple):
+    """A file to hand out."""
+
+    content: bytes
+    name: str
+    media_type: str
+
+
+def report_file(
+    plan: Plan, form: Format, *, known_on: date, today: date, language: Language = Language.DUTCH
+) -> MadeFile:
+    """Return the report of `plan` as a file. Raises ConversionFailed, which names the block that cannot be written."""
+    document = safety_report(plan, known_on=known_on, today=today, language=language)
+    with translation.override(language.value):
+        # Translators: start of a file name, so without spaces.
+        stem = _("safety-report")
+    name = f"{stem}-{slugify(plan.municipality.name)}-{known_on.isoformat()}.{form.value}"
+    return MadeFile(WRITERS[form](document), name, MEDIA_TYPES[form])
+
+
+def safety_report(plan: Plan, *, known_on: date, today: date, language: Language = Language.DUTCH) -> Document:
+    """Return the safety analysis and the state of the objectives of `plan`, with figures as known on `known_on`."""
+    with translation.override(language.value):
+        return compose.safety_report(material(plan, known_on=known_on, today=today, language=language))
+
+
+def material(plan: Plan, *, known_on: date, today: date, language: Language) -> compose.Material:
+    """Ask everything that a report shows, in the language that is on."""
+    stand = standing(plan, known_on=known_on, today=today)
+    picture = analysis_of(plan, known_on=known_on)
+    judging = _judging(plan, stand, known_on=known_on)
+    followed = {line.indicator_code for line in stand.objectives}
+    shown = {row.code for row in picture.rows if has_figures(row)}
+    indicators = list(
+        Indicator.objects.filter(code__in=followed | shown)
+        .select_related("source")
+        .prefetch_related("definitions")
+        .order_by("position", "code")
+    )
+    return compose.Material(
+        municipality=plan.municipality.name,
+        slug=plan.municipality.slug,
+        theme=theme_of(plan),
+        language=language,
+        legal_basis=plan.legal_basis,
+        standing=stand,
+        analysis=picture,
+        ledger=ledger(plan),
+        check=check(plan, today=today),
+        series=judging,
+        sources=_sources({one.source for one in picture.rows if one.code in shown}, judging.values(), stand, known_on),
+        definitions=tuple(_definition(one) for one in indicators),
+        known_on=known_on,
+        today=today,
+    )
+
+
+def analysis_of(plan: Plan, *, known_on: date) -> Analysis:
+    """The safety analysis over the years that the plan names."""
+    return analysis(
+        plan.municipality,
+        taxonomy=plan.taxonomy,
+        area=plan.area,
+        first_year=plan.analysis_first_year,
+        last_year=plan.analysis_last_year,
+        known_on=known_on,
+    )
+
+
+def theme_of(plan: Plan) -> Theme:
+    """The municipality's look of charts and documents."""
+    fonts = finders.find(FONTS)
+    if not fonts:
+        raise FontsMissing(f"The fonts of documents are not there ({FONTS}). Run `make setup`, which builds them.")
+    return chart_theme(plan.municipality.house_colour, fonts=Path(str(fonts)), name=plan.municipality.slug)
+
+
+def _judging(plan: Plan, stand: PlanStanding, *, known_on: date) -> dict[str, Series]:
+    """The series that judges each objective, by the objective's code; the standing holds its numbers already."""
+    codes = {line.indicator_code for line in stand.objectives}
+    indicators = {one.pk: one for one in Indicator.objects.filter(code__in=codes)}
+    found = series_of(list(indicators.values()), area=plan.area, known_on=known_on)
+    by_source = {(indicators[pk].code, one.source): one for pk, several in found.items() for one in several}
+    keys = {line.code: (line.indicator_code, line.source_code) for line in stand.objectives}
+    return {code: by_source[key] for code, key in keys.items() if key in by_source}
+
+
+def _sources(
+    of_analysis: Iterable[str], judging: Iterable[Series], stand: PlanStanding, known_on: date
+) -> tuple[compose.SourceFacts, ...]:
+    codes = {*of_analysis, *(one.source for one in judging), *(line.source_code for line in stand.objectives)}
+    sources = Source.objects.filter(code__in=codes).prefetch_related("measurements").order_by("code")
+    stored = Delivery.objects.filter(state=Delivery.State.STORED, as_of__lte=known_on).order_by("as_of", "pk")
+    deliveries = list(stored.select_related("source"))
+    return tuple(_source(one, [each for each in deliveries if each.source_id == one.pk]) for one in sources)
+
+
+def _source(one: Source, deliveries: Sequence[Delivery]) -> compose.SourceFacts:
+    return compose.SourceFacts(
+        code=one.code,
+        label=one.label,
+        name=one.name,
+        is_survey=one.kind == Source.Kind.SURVEY,
+        holder=one.holder,
+        population=one.population,
+        frame=one.frame,
+        is_probability_sample=one.is_probability_sample,
+        licence=one.licence,
+        url=one.url,
+        note=one.note,
+        waves=tuple(
+            compose.WaveFacts(
+                period=each.period,
+                is_planned=each.is_planned,
+                invited=each.invited,
+                respondents=each.respondents,
+                respondents_are_assumed=each.respondents_are_assumed,
+                design_effect=each.design_effect,
+                mode=each.mode,
+            )
+            for each in one.measurements.all()
+        ),
+        deliveries=tuple(
+            compose.DeliveryFacts(
+                number=each.pk,
+                file_name=each.file_name,
+                as_of=each.as_of,
+                note=_note(each),
+                figures=each.new + each.revised,
+            )
+            for each in deliveries
+        ),
+    )
+
+
+def _note(delivery: Delivery) -> str:
+    return (delivery.note_en if translation.get_language() == "en" else "") or delivery.note_nl
+
+
+def _definition(indicator: Indicator) -> compose.DefinitionFacts:
+    newest = max(indicator.definitions.all(), key=lambda one: one.number, default=None)
+    return compose.DefinitionFacts(
+        code=indicator.code,
+        name=indicator.name,
+        unit=Unit(indicator.unit),
+        direction=Direction(indicator.direction),
+        text=newest.text if newest else "",
+        question=newest.question if newest else "",
+        answers_counted=newest.answers_counted if newest else "",
+        population=newest.population if newest else "",
+        note=newest.note if newest else "",
+        number=newest.number if newest else 1,
+        valid_from=newest.valid_from if newest else date.min,
+    )
