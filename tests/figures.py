@@ -11,7 +11,6 @@ from koersvast.access.models import Municipality
 from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators import changes
 from koersvast.indicators.models import Delivery, Indicator, Source
-from koersvast.reference import changes as reference
 from koersvast.reference.models import Area, Taxonomy, Theme
 from tests import cast
 
@@ -58,7 +57,7 @@ class Register:
 
 def build_register(municipality: Municipality, *, by: Actor = cast.OPERATOR) -> Register:
     """Register sources, measurements and five indicators; the codes are the same in every municipality."""
-    taxonomy = reference.load_reference(by=by)[0]
+    taxonomy = changes.load_reference(by=by)[0]
     with scope(municipality=municipality):
         police, published, survey = (_source(municipality, *row, by=by) for row in _SOURCES)
         for period, is_assumed in (("2013", True), ("2017", False)):

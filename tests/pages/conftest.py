@@ -9,8 +9,8 @@ from django.test import Client
 
 from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality, User
+from koersvast.indicators import changes as indicator_changes
 from koersvast.policy.changes import packages
-from koersvast.reference import changes as reference_changes
 from tests.conftest import ROOT
 
 DEMO = ROOT / "demo"
@@ -45,7 +45,7 @@ def two_towns(
     demo_files: dict[str, bytes], dalfsen: Municipality, raalte: Municipality, operator: Operator
 ) -> tuple[Municipality, Municipality]:
     """Dalfsen and Raalte with identical codes everywhere, and a token in every text."""
-    reference_changes.load_reference(by=operator)
+    indicator_changes.load_reference(by=operator)
     for town in (dalfsen, raalte):
         packages.import_package(marked(demo_files, town.slug), by=operator)
     return dalfsen, raalte

@@ -34,7 +34,6 @@ class Event(StrEnum):
     MEMBERSHIP_ENDED = "membership.ended"
     LANGUAGE_CHOSEN = "language.chosen"
     TAXONOMY_LOADED = "taxonomy.loaded"
-    AREAS_LOADED = "areas.loaded"
     SOURCE_REGISTERED = "source.registered"
     INDICATOR_REGISTERED = "indicator.registered"
     INDICATOR_REDEFINED = "indicator.redefined"

@@ -1,12 +1,14 @@
-"""Load the shared words from their dated files: taxonomies with their mappings, and areas."""
+"""Load the shared words from their dated files: taxonomies with their mappings, and areas.
+
+These run within a named change of a floor above (`indicators.changes.load_reference`), which knows who asks and writes
+the audit record: reference and access are neighbours and do not know each other.
+"""
 
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from koersvast.access import audit
-from koersvast.access.audit import Actor, Event
 from koersvast.reference.models import Area, Field, Taxonomy, Theme, ThemeMapping
 
 DATA = Path(__file__).parent / "data"
@@ -14,47 +16,40 @@ TAXONOMY_FILES = (DATA / "kernbeleid.toml", DATA / "kernbeleid-2021.toml")
 AREAS_FILE = DATA / "areas.toml"
 
 
-def load_reference(*, by: Actor) -> list[Taxonomy]:
+def load_reference() -> list[Taxonomy]:
     """Load every taxonomy and the areas that come with the product; loading again changes nothing."""
-    with audit.recorded(Event.TAXONOMY_LOADED, by=by) as record:
-        taxonomies = [load_taxonomy(path, by=by) for path in TAXONOMY_FILES]
-        load_areas(AREAS_FILE, by=by)
-        record.detail = {"taxonomies": [one.code for one in taxonomies]}
+    taxonomies = [load_taxonomy(path) for path in TAXONOMY_FILES]
+    load_areas(AREAS_FILE)
     return taxonomies
 
 
-def load_taxonomy(path: Path, *, by: Actor, municipality_code: str = "") -> Taxonomy:
+def load_taxonomy(path: Path, *, municipality_code: str = "") -> Taxonomy:
     """Bring a taxonomy in line with its file: edition, fields, themes and the mapping from earlier editions.
 
     A theme that the file no longer has stays: plans and indicators of the past refer to it. Raises KeyError when a
     mapping names a theme or an edition that is not loaded.
     """
     listed = tomllib.loads(path.read_text(encoding="utf-8"))
-    with audit.recorded(Event.TAXONOMY_LOADED, by=by) as record:
-        taxonomy, _ = Taxonomy.objects.update_or_create(
-            code=listed["code"],
-            defaults={
-                "name_nl": listed["name_nl"],
-                "name_en": listed["name_en"],
-                "valid_from": listed["valid_from"],
-                "source": listed["source"],
-                "municipality_code": municipality_code,
-            },
-        )
-        for entry in listed["field"]:
-            _load_field(taxonomy, entry)
-        _load_mappings(taxonomy, listed.get("mapping", []))
-        record.subject, record.detail = taxonomy, {"code": taxonomy.code}
+    taxonomy, _ = Taxonomy.objects.update_or_create(
+        code=listed["code"],
+        defaults={
+            "name_nl": listed["name_nl"],
+            "name_en": listed["name_en"],
+            "valid_from": listed["valid_from"],
+            "source": listed["source"],
+            "municipality_code": municipality_code,
+        },
+    )
+    for entry in listed["field"]:
+        _load_field(taxonomy, entry)
+    _load_mappings(taxonomy, listed.get("mapping", []))
     return taxonomy
 
 
-def load_areas(path: Path, *, by: Actor) -> list[Area]:
+def load_areas(path: Path) -> list[Area]:
     """Bring areas in line with a file; an area is known by its code and the first year of its borders."""
     listed = tomllib.loads(path.read_text(encoding="utf-8"))
-    with audit.recorded(Event.AREAS_LOADED, by=by) as record:
-        areas = [_load_area(entry) for entry in listed["area"]]
-        record.detail = {"areas": len(areas)}
-    return areas
+    return [_load_area(entry) for entry in listed["area"]]
 
 
 def _load_field(taxonomy: Taxonomy, entry: Mapping[str, Any]) -> None:

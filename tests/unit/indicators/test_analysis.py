@@ -14,7 +14,6 @@ from django_scopes import scope
 from koersvast.access.models import Municipality, User
 from koersvast.engine.quantities import ChangeVerdict, Direction, Unit
 from koersvast.indicators import changes, queries
-from koersvast.reference import changes as reference
 from koersvast.reference.models import Area, Taxonomy, Theme
 from tests.figures import LATER, Register, burglary_file
 
@@ -180,7 +179,7 @@ def plan_rows(shared: Path) -> list[dict[str, str]]:
 
 @pytest.fixture
 def plan(dalfsen: Municipality, anouk: User, shared: Path) -> Iterator[tuple[queries.Analysis, list[dict[str, str]]]]:
-    classic = reference.load_reference(by=anouk)[0]
+    classic = changes.load_reference(by=anouk)[0]
     rows = plan_rows(shared)
     with scope(municipality=dalfsen):
         _register_plan(dalfsen, classic, rows, by=anouk)

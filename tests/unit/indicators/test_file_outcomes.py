@@ -93,7 +93,7 @@ READ: dict[str, tuple[str | bytes, str, str, str]] = {
     "semicolons": (NOISE, "geluidsoverlast", "82", ""),
     "commas": ("indicator,jaar,waarde\nRapportcijfer leefbaarheid,2017,7.8\n", "cijfer-leefbaarheid", "7.8", ""),
     "byte order mark": (f"\ufeff{NOISE}", "geluidsoverlast", "82", ""),
-    "cp1252": (NOISE.replace("aantal", "#").encode() + "Geluidsoverlast;2017;82;€\n".encode("cp1252"), "", "", "F20"),
+    "cp1252": (f"{HEAD[:-1]};noot\nGeluidsoverlast;2017;82;;café\n".encode("cp1252"), "geluidsoverlast", "82", "F20"),
     "percent sign": (f"{HEAD}Te hard rijden;2017;61 %;\n", "te-hard-rijden", "61", ""),
     "capitals and spaces": (f"{HEAD}  TE HARD  RIJDEN ;2017;61;%\n", "te-hard-rijden", "61", ""),
     "space after a slash": (f"{HEAD}Diefstal/ inbraak woning;2017;40;\n", "woninginbraken", "40", ""),

@@ -1,6 +1,7 @@
 """Every write to indicators and their figures: the registry, the staging of a file, taking it over, withdrawing."""
 
 from koersvast.indicators.changes.registry import (
+    load_reference,
     mark_break,
     plan_measurement,
     redefine,
@@ -26,6 +27,7 @@ __all__ = [
     "NeedsMapping",
     "StaleDelivery",
     "discard",
+    "load_reference",
     "map_columns",
     "mapping_of",
     "mark_break",

@@ -12,7 +12,16 @@ from koersvast.access.queries import authorise
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.models import Break, Definition, Indicator, Measurement, Source
-from koersvast.reference.models import Theme
+from koersvast.reference import changes as reference
+from koersvast.reference.models import Taxonomy, Theme
+
+
+def load_reference(*, by: Actor) -> list[Taxonomy]:
+    """Load the taxonomies and areas that come with the product; loading again changes nothing."""
+    with audit.recorded(Event.TAXONOMY_LOADED, by=by) as record:
+        taxonomies = reference.load_reference()
+        record.detail = {"taxonomies": [one.code for one in taxonomies]}
+    return taxonomies
 
 
 def register_source(
