@@ -224,6 +224,7 @@ class ObjectiveCard:
     agreed_label: Text = ""
     sparkline: Any = None
     reasons: Sequence[Text] = ()
+    note: Text = ""
 
 
 @dataclass(frozen=True, kw_only=True)

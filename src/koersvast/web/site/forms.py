@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from koersvast.access.audit import Event
 from koersvast.access.models import Municipality, User
-from koersvast.web.site.trail import EVENTS
+from koersvast.web.site.trail import event_name
 
 
 class SignInForm(forms.Form):
@@ -95,7 +95,7 @@ class TrailFilter(forms.Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        names = sorted((str(EVENTS[event]), event.value) for event in Event)
+        names = sorted((event_name(event.value), event.value) for event in Event)
         self.fields["event"].choices = [("", _("All changes")), *((code, name) for name, code in names)]  # type: ignore[attr-defined] # a choice field
 
     def chosen(self) -> str:

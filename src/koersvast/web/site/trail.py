@@ -8,43 +8,43 @@ from django.utils.functional import Promise
 from django.utils.translation import get_language, gettext_lazy, ngettext
 from django.utils.translation import gettext as _
 
-from koersvast.access.audit import Event, Verification
+from koersvast.access.audit import Verification
 from koersvast.access.models import AuditRecord, User
 from koersvast.web import components as c
 
-EVENTS: Mapping[Event, Promise] = {
-    Event.ROLES_LOADED: gettext_lazy("Roles brought up to date"),
-    Event.MUNICIPALITY_REGISTERED: gettext_lazy("Municipality registered"),
-    Event.MUNICIPALITY_CHANGED: gettext_lazy("Settings of the municipality changed"),
-    Event.USER_REGISTERED: gettext_lazy("Person registered"),
-    Event.MEMBERSHIP_GRANTED: gettext_lazy("Role given"),
-    Event.MEMBERSHIP_ENDED: gettext_lazy("Role ended"),
-    Event.LANGUAGE_CHOSEN: gettext_lazy("Language chosen"),
-    Event.TAXONOMY_LOADED: gettext_lazy("List of themes loaded"),
-    Event.AREAS_LOADED: gettext_lazy("List of areas loaded"),
-    Event.SOURCE_REGISTERED: gettext_lazy("Source registered"),
-    Event.INDICATOR_REGISTERED: gettext_lazy("Indicator registered"),
-    Event.INDICATOR_REDEFINED: gettext_lazy("Indicator given a new definition"),
-    Event.BREAK_MARKED: gettext_lazy("Break in a series marked"),
-    Event.MEASUREMENT_PLANNED: gettext_lazy("Measurement planned"),
-    Event.MAPPING_REMEMBERED: gettext_lazy("Layout of a file remembered"),
-    Event.DELIVERY_STAGED: gettext_lazy("File with figures offered"),
-    Event.DELIVERY_STORED: gettext_lazy("Figures taken over"),
-    Event.DELIVERY_DISCARDED: gettext_lazy("File with figures discarded"),
-    Event.OBSERVATION_WITHDRAWN: gettext_lazy("Figure withdrawn"),
-    Event.PLAN_WRITTEN: gettext_lazy("Plan changed"),
-    Event.PRINCIPLES_WRITTEN: gettext_lazy("Principles changed"),
-    Event.PRIORITY_WRITTEN: gettext_lazy("Priority changed"),
-    Event.OBJECTIVE_WRITTEN: gettext_lazy("Objective changed"),
-    Event.APPROACH_LINE_WRITTEN: gettext_lazy("Line of the approach changed"),
-    Event.CLAIM_WRITTEN: gettext_lazy("Statement of a document recorded"),
-    Event.TARGET_DRAFTED: gettext_lazy("Target values drafted"),
-    Event.TARGET_DRAFT_WITHDRAWN: gettext_lazy("Draft of target values withdrawn"),
-    Event.TARGETS_DECIDED: gettext_lazy("Target values adopted"),
-    Event.TARGETS_REVISED: gettext_lazy("Target values revised"),
-    Event.FINDING_ANSWERED: gettext_lazy("Finding of the plan check answered"),
-    Event.ANSWER_WITHDRAWN: gettext_lazy("Answer to a finding withdrawn"),
-    Event.PACKAGE_IMPORTED: gettext_lazy("Plan package taken in"),
+EVENTS: Mapping[str, Promise] = {
+    "roles.loaded": gettext_lazy("Roles brought up to date"),
+    "municipality.registered": gettext_lazy("Municipality registered"),
+    "municipality.changed": gettext_lazy("Settings of the municipality changed"),
+    "user.registered": gettext_lazy("Person registered"),
+    "membership.granted": gettext_lazy("Role given"),
+    "membership.ended": gettext_lazy("Role ended"),
+    "language.chosen": gettext_lazy("Language chosen"),
+    "taxonomy.loaded": gettext_lazy("List of themes loaded"),
+    "areas.loaded": gettext_lazy("List of areas loaded"),
+    "source.registered": gettext_lazy("Source registered"),
+    "indicator.registered": gettext_lazy("Indicator registered"),
+    "indicator.redefined": gettext_lazy("Indicator given a new definition"),
+    "break.marked": gettext_lazy("Break in a series marked"),
+    "measurement.planned": gettext_lazy("Measurement planned"),
+    "mapping.remembered": gettext_lazy("Layout of a file remembered"),
+    "delivery.staged": gettext_lazy("File with figures offered"),
+    "delivery.stored": gettext_lazy("Figures taken over"),
+    "delivery.discarded": gettext_lazy("File with figures discarded"),
+    "observation.withdrawn": gettext_lazy("Figure withdrawn"),
+    "plan.written": gettext_lazy("Plan changed"),
+    "principles.written": gettext_lazy("Principles changed"),
+    "priority.written": gettext_lazy("Priority changed"),
+    "objective.written": gettext_lazy("Objective changed"),
+    "approach_line.written": gettext_lazy("Line of the approach changed"),
+    "claim.written": gettext_lazy("Statement of a document recorded"),
+    "target.drafted": gettext_lazy("Target values drafted"),
+    "target.draft_withdrawn": gettext_lazy("Draft of target values withdrawn"),
+    "targets.decided": gettext_lazy("Target values adopted"),
+    "targets.revised": gettext_lazy("Target values revised"),
+    "finding.answered": gettext_lazy("Finding of the plan check answered"),
+    "answer.withdrawn": gettext_lazy("Answer to a finding withdrawn"),
+    "package.imported": gettext_lazy("Plan package taken in"),
 }
 
 
@@ -80,8 +80,7 @@ def _row(record: AuditRecord, names: Mapping[str, str]) -> c.Row:
 
 def event_name(code: str) -> str:
     """The name of a kind of change; the bare code when an older release knew it and this one does not."""
-    known = {event.value: name for event, name in EVENTS.items()}
-    return str(known.get(code, code))
+    return str(EVENTS.get(code, code))
 
 
 def _moment(record: AuditRecord) -> str:
