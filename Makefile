@@ -3,7 +3,8 @@
 .PHONY: demo serve test check setup setup-dev browser translations clean
 .DEFAULT_GOAL := demo
 
-UV ?= $(shell command -v uv 2>/dev/null || echo .tools/bin/uv)
+# A uv that runs (a shim of another tool may not), else one of our own.
+UV ?= $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/uv)
 # An explicit UV_PYTHON, else a python >= 3.12 on PATH, else pyenv's newest, else uv fetches its own.
 PYTHON_FOUND := $(shell sh ops/find-python.sh)
 ifdef UV_PYTHON
@@ -48,7 +49,7 @@ browser: ## Debian's or Ubuntu's Chromium and PostgreSQL, where they are absent 
 
 .PHONY: uv
 uv:
-	@command -v $(UV) >/dev/null 2>&1 || sh ops/bring-uv.sh
+	@$(UV) --version >/dev/null 2>&1 || sh ops/bring-uv.sh
 
 clean:
 	rm -rf .venv node_modules .demo .cache src/koersvast/web/static/built
