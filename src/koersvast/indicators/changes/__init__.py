@@ -16,6 +16,7 @@ from koersvast.indicators.changes.staging import (
     map_columns,
     mapping_of,
     remember_mapping,
+    restage,
     stage_figures,
 )
 from koersvast.indicators.changes.storing import HasRefusedLines, StaleDelivery, take_over, withdraw
@@ -36,6 +37,7 @@ __all__ = [
     "register_indicator",
     "register_source",
     "remember_mapping",
+    "restage",
     "stage_figures",
     "take_over",
     "withdraw",

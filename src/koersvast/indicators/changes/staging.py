@@ -123,6 +123,17 @@ def map_columns(delivery: Delivery, *, mapping: Mapping, remember_as: str, by: A
     return delivery
 
 
+def restage(delivery: Delivery, *, by: Actor) -> Delivery:
+    """Work out again what a staged file would do, after the register changed under it."""
+    allow(by, delivery.municipality)
+    must_be_staged(delivery)
+    data = SnapshotStore(Path(settings.SNAPSHOTS)).read(delivery.snapshot)
+    with audit.recorded(Event.DELIVERY_STAGED, by=by, municipality=delivery.municipality) as record:
+        delivery = _fill(delivery, _read(data, delivery.municipality, mapping_of(delivery)), waits=False)
+        record.subject, record.detail = delivery, {"file": delivery.file_name}
+    return delivery
+
+
 def mapping_of(delivery: Delivery) -> Mapping | None:
     """The columns as they are known or suggested for a staged file."""
     return Mapping.from_dict(delivery.mapping) if delivery.mapping else None

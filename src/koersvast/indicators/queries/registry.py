@@ -90,6 +90,7 @@ class ExportRow:
     as_of: date
     delivery: str
     line: int
+    licence: str
 
 
 def indicator_detail(code: str, *, area: Area, known_on: date | None = None) -> IndicatorDetail | None:
@@ -178,14 +179,16 @@ def export_rows(
     wanted = wanted.select_related("source", "theme").prefetch_related("definitions").order_by("position", "code")
     indicators = list(wanted)
     found = series_of(indicators, area=area, known_on=known_on)
+    licences = dict(Source.objects.filter(municipality=municipality).values_list("code", "licence"))
     for one in indicators:
         texts = {definition.number: definition.text for definition in one.definitions.all()}
         for series in found[one.pk]:
             for value in series.values:
-                yield _export_row(one, series, value, texts.get(value.definition_number, ""))
+                text = texts.get(value.definition_number, "")
+                yield _export_row(one, series, value, definition=text, licence=licences[series.source])
 
 
-def _export_row(indicator: Indicator, series: Series, value: Value, definition: str) -> ExportRow:
+def _export_row(indicator: Indicator, series: Series, value: Value, *, definition: str, licence: str) -> ExportRow:
     return ExportRow(
         indicator=indicator.code,
         name=indicator.name,
@@ -211,4 +214,5 @@ def _export_row(indicator: Indicator, series: Series, value: Value, definition: 
         as_of=value.as_of,
         delivery=value.delivery.file_name,
         line=value.delivery.line,
+        licence=licence,
     )

@@ -1,0 +1,132 @@
+"""One indicator: what it is, its chart, its figures, and where each figure came from."""
+
+from datetime import date
+
+from django.http import Http404, HttpResponse, JsonResponse
+from django.shortcuts import render
+from django.urls import NoReverseMatch, reverse
+from django.utils.translation import gettext as _
+
+from koersvast.access.permissions import Permission
+from koersvast.engine.quantities import Unit
+from koersvast.indicators import wording
+from koersvast.indicators.queries import IndicatorDetail, indicator_detail
+from koersvast.reference.queries import area_of
+from koersvast.web import components as c
+from koersvast.web.gate import TenantRequest, permitted
+from koersvast.web.indicators import charting
+from koersvast.web.indicators.forms import KnownOnForm
+from koersvast.web.indicators.parts import indicator as parts
+
+
+@permitted(GET=Permission.FIGURES_VIEW)
+def page(request: TenantRequest, code: str) -> HttpResponse:
+    """Show the indicator with this code, as known on a day."""
+    form = KnownOnForm(request.GET or None)
+    known_on = _known_on(form)
+    found = _found(request, code, known_on)
+    slug = request.entry.municipality.slug
+    agreed = charting.agreements(code)
+    theme = found.indicator.theme
+    return render(
+        request,
+        "indicators/indicator.html",
+        {
+            "crumbs": [
+                c.Link(label=_("Safety picture"), href=reverse("analysis", args=[slug])),
+                c.Link(label=theme.field.name, href=reverse("analysis-field", args=[slug, theme.field.code])),
+                c.Link(label=found.indicator.name),
+            ],
+            "kicker": f"{theme.code} {theme.name}",
+            "title": found.indicator.name,
+            "lead": found.definitions[-1].text if found.definitions else "",
+            "note": found.definitions[-1].note if found.definitions else "",
+            "badges": _badges(found),
+            "form": form if form.is_bound else KnownOnForm(),
+            "known_on": wording.format_day(known_on) if known_on else "",
+            "facts": parts.facts(found),
+            "chart": _figure(request, found, agreed, known_on),
+            "table": parts.side_by_side(found),
+            "disagreement": parts.disagreement(found),
+            "series": parts.series_parts(found, municipality=slug),
+            "entries": parts.definitions(found),
+            "objectives": _objectives(found, agreed, slug),
+            "can_withdraw": Permission.FIGURES_IMPORT in request.entry.permissions,
+            "downloads": _downloads(slug, code, known_on),
+            "empty": _empty(known_on),
+        },
+    )
+
+
+@permitted(GET=Permission.FIGURES_VIEW)
+def chart(request: TenantRequest, code: str) -> JsonResponse:
+    """Give the compiled chart to the browser, which makes it answer to the mouse and to the width."""
+    known_on = _known_on(KnownOnForm(request.GET or None))
+    found = _found(request, code, known_on)
+    municipality = request.entry.municipality
+    spec = charting.specification(found, charting.agreements(code), municipality=municipality, width="container")
+    if spec is None:
+        raise Http404
+    return JsonResponse(charting.as_vega(spec, municipality))
+
+
+def _known_on(form: KnownOnForm) -> date | None:
+    return form.cleaned_data["known_on"] if form.is_bound and form.is_valid() else None
+
+
+def _found(request: TenantRequest, code: str, known_on: date | None) -> IndicatorDetail:
+    area = area_of(request.entry.municipality.code)
+    found = indicator_detail(code, area=area, known_on=known_on) if area else None
+    if found is None:
+        raise Http404
+    return found
+
+
+def _badges(found: IndicatorDetail) -> list[c.Badge]:
+    if not found.indicator.discontinued_on:
+        return []
+    day = wording.format_day(found.indicator.discontinued_on)
+    return [c.Badge(text=_("Discontinued on {day}").format(day=day), symbol="warning", tone="warning")]
+
+
+def _figure(
+    request: TenantRequest, found: IndicatorDetail, agreed: list[charting.Agreed], known_on: date | None
+) -> c.ChartFigure | None:
+    municipality = request.entry.municipality
+    spec = charting.specification(found, agreed, municipality=municipality, width=880)
+    if spec is None:
+        return None
+    address = reverse("indicator-chart", args=[municipality.slug, found.indicator.code])
+    return c.ChartFigure(
+        id="grafiek",
+        title=found.indicator.name,
+        lead=_("{area}, {unit}").format(area=found.area.name, unit=wording.unit_name(found.indicator.unit)),
+        description=charting.description(found, agreed),
+        svg=charting.as_svg(spec, municipality),
+        spec_href=f"{address}?known_on={known_on.isoformat()}" if known_on else address,
+        sources=[c.SourceLine(name=found.sources[one.source].name) for one in found.series],
+    )
+
+
+def _objectives(found: IndicatorDetail, agreed: list[charting.Agreed], slug: str) -> list[c.Link]:
+    try:
+        return parts.agreed_lines(agreed, Unit(found.indicator.unit), municipality=slug)
+    except NoReverseMatch:
+        return []  # This installation does not have the pages of the plan.
+
+
+def _downloads(slug: str, code: str, known_on: date | None) -> list[c.Link]:
+    made = []
+    for form, label in (("xlsx", _("Figures as Excel")), ("csv", _("Figures as CSV")), ("ods", _("Figures as ODS"))):
+        address = reverse("indicator-data", kwargs={"municipality": slug, "code": code, "form": form})
+        made.append(c.Link(label=label, href=f"{address}?known_on={known_on.isoformat()}" if known_on else address))
+    return made
+
+
+def _empty(known_on: date | None) -> c.Empty:
+    if known_on:
+        return c.Empty(
+            title=_("No figures were known on {day}").format(day=wording.format_day(known_on)),
+            text=_("Choose a later day to see the figures that came in since."),
+        )
+    return c.Empty(title=_("There are no figures yet"), text=_("They appear here as soon as a delivery is taken over."))
