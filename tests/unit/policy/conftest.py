@@ -4,11 +4,11 @@ from collections.abc import Iterator
 
 import pytest
 from django_scopes import scope
-from tests.unit.policy import town as towns
-from tests.unit.policy.town import Town
 
 from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality
+from tests.unit.policy import town as towns
+from tests.unit.policy.town import Town
 
 
 @pytest.fixture

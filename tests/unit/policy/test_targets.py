@@ -11,8 +11,6 @@ from django.utils import timezone
 from django_scopes import scope
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.unit.policy import town as towns
-from tests.unit.policy.town import ADOPTED_ON, Town
 
 from koersvast.access import audit
 from koersvast.access.audit import Operator
@@ -21,6 +19,8 @@ from koersvast.engine.quantities import TargetKind
 from koersvast.policy.changes import targets
 from koersvast.policy.changes.targets import Revision
 from koersvast.policy.models import Decision, Target, TargetSet
+from tests.unit.policy import town as towns
+from tests.unit.policy.town import ADOPTED_ON, Town
 
 pytestmark = pytest.mark.django_db
 

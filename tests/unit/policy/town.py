@@ -3,6 +3,7 @@
 The same codes are used in every municipality that is built with it, so that a leak between two of them shows.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal
@@ -123,7 +124,7 @@ def indicator(municipality: Municipality, code: str, *, theme: Theme, source: So
 
 
 def observe(
-    indicator: Indicator, source: Source, area: Area, amounts: dict[int, float], *, as_of: date, **more: object
+    indicator: Indicator, source: Source, area: Area, amounts: Mapping[int, float], *, as_of: date, **more: object
 ) -> None:
     """Store yearly figures as one delivery."""
     identity = sha256(f"{indicator.code}{source.code}{as_of}{amounts}".encode()).hexdigest()

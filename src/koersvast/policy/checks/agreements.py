@@ -119,7 +119,7 @@ def _ambiguous(
     final = agreed.values.get(agreed.final_year or 0) if agreed else None
     values = {
         "baseline_amount": baseline,
-        "percent": abs(change),
+        "said_percent": abs(change),
         "points_amount": round(meant.points, 2),
         "relative_amount": round(meant.relative, 2),
     }
@@ -277,6 +277,7 @@ def drift(facts: PlanFacts) -> Iterator[Found]:
 
 def year_without_measurement(facts: PlanFacts) -> Iterator[Found]:
     """P24: nobody measures in the year of the target, or the measurement was planned and never came."""
+    not_held: dict[tuple[str, int], int] = {}
     for objective, agreed, indicator in agreements(facts):
         source, year = facts.source(objective.source), agreed.final_year
         if source is None or not source.is_survey or year is None or not 1 <= year <= 9998:
@@ -287,7 +288,12 @@ def year_without_measurement(facts: PlanFacts) -> Iterator[Found]:
         if wave is None and not have:
             yield Found(code="P24", place=at_objective(objective), values=values)
         elif not have and Period.of_year(year).end + timedelta(days=DELIVERY_DAYS) <= facts.today:
-            yield Found(code="P24", place=at_objective(objective), variant="not_held", values=values)
+            not_held[source.code, year] = not_held.get((source.code, year), 0) + 1
+    for (code, year), objectives in not_held.items():
+        source = facts.source(code)
+        if source is not None:
+            place = at_source(source, detail=str(year))
+            yield Found(code="P24", place=place, variant="not_held", values={"year": year, "objectives": objectives})
 
 
 def measured_too_late_or_once(facts: PlanFacts) -> Iterator[Found]:

@@ -193,8 +193,9 @@ def other_article(facts: PlanFacts) -> Iterator[Found]:
             named = any(name.casefold() in text.casefold() for name in duty.names)
             wrong = [found for found in ARTICLE.findall(text) if found.casefold() in duty.mistaken]
             if holds and named and wrong:
-                values = {"cited": text, "article": duty.article, "law": duty.law}
+                values = {"cited": text, "article": duty.article, "paragraph": duty.paragraph, "law": duty.law}
                 yield Found(code="P18", place=place, values=values)
+                break
 
 
 def two_rhythms(facts: PlanFacts) -> Iterator[Found]:

@@ -150,6 +150,7 @@ class LawFact:
     law: str
     names: tuple[str, ...]
     article: str
+    paragraph: str
     mistaken: tuple[str, ...]
     valid_from: date
     valid_until: date | None = None

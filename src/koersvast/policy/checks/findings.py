@@ -8,6 +8,7 @@ from koersvast.engine.quantities import Unit
 from koersvast.policy.checks.facts import ClaimFact, IndicatorFact, LineFact, ObjectiveFact, PriorityFact, SourceFact
 
 type Value = float | int | str
+YEARS = frozenset({"year", "last_year", "measured", "elsewhere"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +34,8 @@ class Found:
     """One finding. `variant` chooses between the sentences of a rule.
 
     The name of a value says how it is written: `..._amount` and `..._estimate` in `unit`, `..._chance` as a
-    probability, `..._change` as a signed difference in `unit`, `..._share` as a percentage; others as they are.
+    probability, `..._change` as a signed difference in `unit`, `..._percent` as a percentage, `..._share` as a signed
+    share of 1; `on` is a day, and the names in `YEARS` are years. Other numbers are numbers, texts stay as they are.
     """
 
     code: str
@@ -44,6 +46,11 @@ class Found:
 
 
 PLAN = Place(kind="plan")
+
+
+def at_plan(detail: str) -> Place:
+    """At the plan as a whole; `detail` tells findings of one rule apart."""
+    return Place(kind="plan", code=detail)
 
 
 def at_objective(objective: ObjectiveFact) -> Place:
@@ -66,9 +73,9 @@ def at_line(line: LineFact) -> Place:
     return Place(kind="approach-line", code=str(line.position), name=line.text)
 
 
-def at_source(source: SourceFact) -> Place:
-    """At a source."""
-    return Place(kind="source", code=source.code, name=source.name)
+def at_source(source: SourceFact, *, detail: str = "") -> Place:
+    """At a source; `detail` tells findings at the same one apart."""
+    return Place(kind="source", code=f"{source.code}/{detail}" if detail else source.code, name=source.name)
 
 
 def at_indicator(indicator: IndicatorFact, *, detail: str = "") -> Place:

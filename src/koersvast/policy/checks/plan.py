@@ -11,6 +11,7 @@ from koersvast.policy.checks.findings import (
     at_indicator,
     at_line,
     at_objective,
+    at_plan,
     at_priority,
     at_source,
 )
@@ -74,13 +75,14 @@ def too_old_or_undecided(facts: PlanFacts) -> Iterator[Found]:
     """P22: the council never decided, or more than four years ago."""
     adoptions = [one for one in facts.decisions if one.kind == "adoption"]
     if not adoptions:
-        yield Found(code="P22", place=PLAN, variant="no_decision")
+        yield Found(code="P22", place=at_plan("no_decision"), variant="no_decision")
         return
     if not any("raad" in one.body.casefold() for one in adoptions):
-        yield Found(code="P22", place=PLAN, variant="not_council", values={"body": adoptions[-1].body})
+        values = {"body": adoptions[-1].body}
+        yield Found(code="P22", place=at_plan("not_council"), variant="not_council", values=values)
     last = max(one.decided_on for one in adoptions)
     if not facts.has_successor and _years_on(last, YEARS_OF_A_PLAN) < facts.today:
-        yield Found(code="P22", place=PLAN, variant="too_old", values={"on": last.isoformat()})
+        yield Found(code="P22", place=at_plan("too_old"), variant="too_old", values={"on": last.isoformat()})
 
 
 def _years_on(day: date, years: int) -> date:

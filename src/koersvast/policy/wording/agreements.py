@@ -68,13 +68,18 @@ def drift_sentence(
     """What a later document makes of an agreement. `elsewhere` is the year for which that value was agreed."""
     values = {"title": title, "document": document, "year": year or "", "claimed": claimed, "agreed": agreed}
     if not agreed:
-        return _("{document} names {claimed} for {title} in {year}; nothing was agreed for that year.").format(**values)
+        sentence = _("{document} names {claimed} for {title} in {year}; nothing was agreed for that year.")
+        return _with_shift(sentence.format(**values), claimed=claimed, elsewhere=elsewhere)
     if not difference:
         return _("{document} names {claimed} for {title} in {year}, as agreed.").format(**values)
     sentence = _(
         "{document} names {claimed} for {title} in {year}; agreed was {agreed} ({difference}). No decision on that is "
         "known."
     ).format(**values, difference=difference)
+    return _with_shift(sentence, claimed=claimed, elsewhere=elsewhere)
+
+
+def _with_shift(sentence: str, *, claimed: str, elsewhere: int | None) -> str:
     if elsewhere is None:
         return sentence
     shifted = _("{claimed} was the agreement for {elsewhere}.").format(claimed=claimed, elsewhere=elsewhere)

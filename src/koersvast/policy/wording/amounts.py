@@ -27,8 +27,8 @@ def amount(value: Decimal | float | None, unit: Unit, *, decimals: int | None = 
 
 
 def estimate(value: float, unit: Unit) -> str:
-    """Write a computed value, which is never exact: one decimal, for large counts none."""
-    return format_amount(value, unit, 0 if unit is Unit.COUNT and abs(value) >= 20 else 1)
+    """Write a computed value, which is never exact: one decimal, for counts from ten on none."""
+    return format_amount(value, unit, 0 if unit is Unit.COUNT and abs(value) >= 10 else 1)
 
 
 def bound(value: Decimal | float, unit: Unit, direction: Direction) -> str:
@@ -50,6 +50,11 @@ def signed(value: Decimal | float) -> str:
     """Write a bare number with its sign: "−6"."""
     size = abs(float(value))
     return f"{'−' if value < 0 else '+'}{format_number(size, decimals_of(size))}"
+
+
+def signed_percentage(share: float) -> str:
+    """Write a change of a share of 1 with its sign: "−66 %"."""
+    return f"{'−' if share < 0 else '+'}{percentage(abs(share))}"
 
 
 def number(value: float) -> str:

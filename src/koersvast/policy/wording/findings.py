@@ -6,7 +6,7 @@ from datetime import date
 from django.utils.translation import gettext as _
 
 from koersvast.engine.quantities import Unit
-from koersvast.policy.checks.findings import Found, Place, Value
+from koersvast.policy.checks.findings import YEARS, Found, Place, Value
 from koersvast.policy.wording import amounts
 
 type Text = Callable[[], str]
@@ -56,9 +56,11 @@ def _text(name: str, value: Value, unit: Unit) -> str:
         return amounts.difference(round(value, 1), unit)
     if name.endswith("_chance"):
         return amounts.probability(value)
+    if name.endswith("_percent"):
+        return amounts.amount(value, Unit.PERCENT)
     if name.endswith("_share"):
-        return f"{amounts.signed(round(100 * value))} %"
-    return str(value) if isinstance(value, int) else amounts.number(value)
+        return amounts.signed_percentage(value)
+    return str(value) if name in YEARS else amounts.number(value)
 
 
 _LACKING: Mapping[str, Text] = {
@@ -70,11 +72,11 @@ _LACKING: Mapping[str, Text] = {
 
 MESSAGES: Mapping[tuple[str, str], Text] = {
     ("P01", ""): lambda: _(
-        "A change of {percent} % from {baseline_amount} can be {points_amount} (percentage points) or "
+        "A change of {said_percent} from {baseline_amount} can be {points_amount} (percentage points) or "
         "{relative_amount} (percent of the baseline)."
     ),
     ("P01", "table"): lambda: _(
-        "A change of {percent} % from {baseline_amount} can be {points_amount} (percentage points) or "
+        "A change of {said_percent} from {baseline_amount} can be {points_amount} (percentage points) or "
         "{relative_amount} (percent of the baseline). The agreed value is {agreed_amount}."
     ),
     ("P02", ""): lambda: _("There is an agreed value but no baseline, so nobody can say how much has to change."),
@@ -116,11 +118,11 @@ MESSAGES: Mapping[tuple[str, str], Text] = {
         "Measured against that mean {agreed_amount} is a change of {against_mean_share}."
     ),
     ("P08", "zero"): lambda: _("The baseline {baseline_amount} is an extreme of the last {periods} years."),
-    ("P09", "against"): lambda: _(
-        "{subject}: “{label}” is claimed, but the figures go the other way {against} times: {series}."
-    ),
+    ("P09", "against"): lambda: _("{subject}: “{label}” is claimed, but the figures also go the other way: {series}."),
     ("P09", "chance"): lambda: _("{subject}: “{label}” is claimed, but chance can explain these figures: {series}."),
-    ("P09", "few"): lambda: _("{subject}: “{label}” is claimed on {points} figures; a line needs at least three."),
+    ("P09", "few"): lambda: _(
+        "{subject}: “{label}” is claimed. A line needs at least three figures; known are: {points}."
+    ),
     ("P10", "before"): lambda: _(
         "The last agreed year is {year} and the plan runs until {last_year}: after {year} nothing is agreed."
     ),
@@ -142,12 +144,12 @@ MESSAGES: Mapping[tuple[str, str], Text] = {
         "On {on} the borders change, between the baseline ({baseline_period}) and the target ({year})."
     ),
     ("P12", ""): lambda: _(
-        "The respondents were not all drawn by chance; {objectives} objectives are judged with it. The margins are at "
-        "least as wide as they are shown."
+        "The respondents were not all drawn by chance, so the real margins are at least as wide as they are shown. "
+        "Number of objectives that are judged with it: {objectives}."
     ),
     ("P13", ""): lambda: _("Since {on} nobody keeps this indicator any more, and the plan still uses it: {used}."),
     ("P14", "no_objective"): lambda: _("This priority has no objective."),
-    ("P14", "no_indicator"): lambda: _("None of the objectives of this priority has an indicator."),
+    ("P14", "no_indicator"): lambda: _("No objective of this priority has an indicator."),
     ("P15", ""): lambda: _("This action lacks: {lacking}."),
     ("P16", ""): lambda: _(
         "{subject} is measured by “{label}”: that is a means or a stand-in, and it can move the other way."
@@ -155,7 +157,9 @@ MESSAGES: Mapping[tuple[str, str], Text] = {
     ("P17", "order"): lambda: _("The columns do not run in order: {columns}."),
     ("P17", "repeated"): lambda: _("A column stands there twice ({repeated}): {columns}."),
     ("P17", "both"): lambda: _("The columns do not run in order and {repeated} stands there twice: {columns}."),
-    ("P18", ""): lambda: _("“{cited}” is cited; the duty stands in {article} of the {law}."),
+    ("P18", ""): lambda: _(
+        "“{cited}” is cited; the duty stands in article {article}, paragraph {paragraph}, of the {law}."
+    ),
     ("P19", ""): lambda: _("{subject}: {first} ({first_place}) and {second} ({second_place})."),
     ("P20", "other"): lambda: _(
         "{document} names {claimed_amount} for {year}; {agreed_amount} was agreed for {title} ({gap_change}). "
@@ -180,11 +184,14 @@ MESSAGES: Mapping[tuple[str, str], Text] = {
     ),
     ("P23", ""): lambda: _("There are {number} priorities; the team can carry {at_most}."),
     ("P24", ""): lambda: _("{source} is neither held nor planned in {year}, so nobody will see whether it is met."),
-    ("P24", "not_held"): lambda: _("{source} was planned for {year}, and there is no figure of that year."),
+    ("P24", "not_held"): lambda: _(
+        "A measurement was planned for {year}, and there is no figure of that year. Number of objectives that "
+        "depend on it: {objectives}."
+    ),
     ("P25", "late"): lambda: _("{source} is measured in {measured}, after the target year {year}."),
     ("P25", "once"): lambda: _(
-        "After the baseline it is measured only once in the term of the plan; {objectives} objectives depend on it. So "
-        "there is no steering on the way."
+        "After the baseline it is measured only once in the term of the plan, so there is no steering on the way. "
+        "Number of objectives that depend on it: {objectives}."
     ),
     ("P26", ""): lambda: _(
         "{label}: {first_amount} and {second_amount} of {respondents} respondents do not differ (margin {margin} "
@@ -225,7 +232,7 @@ REMEDIES: Mapping[str, Text] = {
     "P15": lambda: _("Fill in the {lacking} in the implementation programme."),
     "P16": lambda: _("Name the goal itself and look for a measure of it; keep this one beside it."),
     "P17": lambda: _("Put the years in order, once each."),
-    "P18": lambda: _("Cite {article} of the {law}."),
+    "P18": lambda: _("Cite article {article}, paragraph {paragraph}, of the {law}."),
     "P19": lambda: _("Choose one rhythm and name it the same everywhere."),
     "P20": lambda: _("Correct the document, or put a revision with its reason before the council."),
     "P21": lambda: _("Use the name and definition of the registry, or register a new definition."),

@@ -35,8 +35,8 @@ def _dispersion(values: Values, _unit: Unit) -> str:
     phi = float(values["phi"])
     if phi <= 1:
         return _(
-            "The {periods} earlier periods ({of}) scatter no more than chance alone would make them; so chance alone "
-            "is counted."
+            "The {periods} earlier periods ({of}) scatter no more than chance alone would make them. They are "
+            "few, so the margin is kept somewhat wider."
         ).format(**values)
     return _(
         "The {periods} earlier periods ({of}) scatter {phi} times as much as chance alone would make them; the margin "
