@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, Request, sync_pla
 
 from tests.conftest import ROOT, Installation
 
-AXE = ROOT / "node_modules" / "axe-core" / "axe.min.js"
+AXE = ROOT / "src" / "koersvast" / "web" / "static" / "built" / "test" / "axe.min.js"
 BROWSERS = ("chromium", "chromium-browser", "google-chrome")
 # Without these flags the browser looks up its maker's hosts at every start.
 QUIET = [
