@@ -152,7 +152,7 @@ def _method_table(methods: list[tuple[str, str]]) -> Table:
         caption=_("Methods behind the numbers of this report"),
         columns=(
             Column(label=pgettext("report", "Method"), share=5),
-            Column(label=pgettext("report", "Version"), align=Align.RIGHT, share=1),
+            Column(label=pgettext("report", "Version"), align=Align.RIGHT, share=0.7),
         ),
         groups=(RowGroup("", tuple(Row(words.get(name, name), (version,)) for name, version in methods)),),
         source=_("the methods are described with worked examples in the documentation of Koersvast"),
@@ -203,10 +203,10 @@ def _wave_table(sources: Iterable[SourceFacts]) -> Table:
         caption=_("Measurements of the surveys"),
         columns=(
             Column(label=pgettext("report", "Year"), share=1.0),
-            Column(label=pgettext("report", "State"), share=1.4),
-            Column(label=pgettext("report", "Invited"), align=Align.RIGHT, share=1.2),
-            Column(label=pgettext("report", "Respondents"), align=Align.RIGHT, share=1.7),
-            Column(label=pgettext("report", "Design effect"), align=Align.RIGHT, share=1.3),
+            Column(label=pgettext("report", "State"), share=1.7),
+            Column(label=pgettext("report", "Invited"), align=Align.RIGHT, share=1.9),
+            Column(label=pgettext("report", "Respondents"), align=Align.RIGHT, share=2.4),
+            Column(label=pgettext("report", "Design effect"), align=Align.RIGHT, share=1.9),
             Column(label=_("Way of measuring"), share=3.2),
         ),
         groups=tuple(RowGroup(one.name, tuple(_wave(wave) for wave in one.waves)) for one in sources if one.waves),
@@ -235,8 +235,8 @@ def _delivery_table(material: Material) -> Table:
         caption=_("Deliveries of figures"),
         columns=(
             Column(label=pgettext("report", "File"), share=2.9),
-            Column(label=pgettext("report", "Figures of"), share=1.7),
-            Column(label=pgettext("report", "Number"), align=Align.RIGHT, share=1.0),
+            Column(label=pgettext("report", "Figures of"), share=1.8),
+            Column(label=pgettext("report", "Number"), align=Align.RIGHT, share=1.2),
             Column(label=pgettext("report", "Remark"), share=5.6),
         ),
         groups=tuple(

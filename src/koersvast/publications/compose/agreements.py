@@ -45,11 +45,11 @@ def _decisions(decisions: tuple[DecisionLine, ...]) -> Table:
     return Table(
         caption=pgettext("report", "Decisions"),
         columns=(
-            Column(label=pgettext("report", "Decision"), share=1.6),
-            Column(label=pgettext("report", "Decided by"), share=1.4),
-            Column(label=pgettext("report", "Day"), share=2.2),
+            Column(label=pgettext("report", "Decision"), share=2.0),
+            Column(label=pgettext("report", "Decided by"), share=1.9),
+            Column(label=pgettext("report", "Day"), share=2.6),
             Column(label=pgettext("report", "Document"), share=2.6),
-            Column(label=pgettext("report", "Objectives"), align=Align.RIGHT, share=1.2),
+            Column(label=pgettext("report", "Objectives"), align=Align.RIGHT, share=2.0),
             *((Column(label=pgettext("report", "Reason"), share=2.4),) if with_reason else ()),
         ),
         groups=(RowGroup("", tuple(_decision(decision, with_reason=with_reason) for decision in decisions)),),
@@ -119,7 +119,7 @@ def _side_by_side(entry: LedgerEntry) -> Table:
     return Table(
         caption=_("{title}: every version").format(title=entry.title),
         columns=(
-            Column(label=pgettext("report", "Year"), share=0.8),
+            Column(label=pgettext("report", "Year"), share=1.0),
             *(Column(label=_version_label(version), align=Align.RIGHT, share=1.6) for version in entry.versions),
         ),
         groups=(
@@ -144,25 +144,26 @@ def _later_documents(material: Material) -> list[Block]:
     ).format(number=differing)
     return [
         Heading(2, pgettext("report", "Later documents")),
-        Text.of(told if differing else _("Later documents name the values that were decided.")),
         Table(
             caption=_("What was decided and what later documents name"),
             columns=(
-                Column(label=pgettext("report", "Year"), share=0.8),
+                Column(label=pgettext("report", "Year"), share=1.0),
                 Column(label=pgettext("report", "Document"), share=3.2),
-                Column(label=pgettext("report", "Named"), align=Align.RIGHT, share=1.2),
-                Column(label=pgettext("report", "Decided"), align=Align.RIGHT, share=1.2),
+                Column(label=pgettext("report", "Named"), align=Align.RIGHT, share=1.5),
+                Column(label=pgettext("report", "Decided"), align=Align.RIGHT, share=1.5),
                 Column(label=pgettext("report", "Difference"), align=Align.RIGHT, share=2.2),
             ),
             groups=tuple(RowGroup(entry.title, tuple(_drift(one) for one in some)) for entry, some in later),
-            notes=(_("An empty cell under decided: nothing was decided for that year."),),
         ),
+        Text.of(told if differing else _("Later documents name the values that were decided.")),
     ]
 
 
 def _drift(one: Drift) -> Row:
     where = _("{document}, {place}").format(document=one.document, place=one.place) if one.place else one.document
-    difference = one.difference_text or ("" if one.differs else pgettext("report", "as decided"))
+    if one.agreed is None:
+        return Row(str(one.year or ""), (where, one.claimed_text, "", pgettext("report", "nothing decided")))
+    difference = one.difference_text or pgettext("report", "as decided")
     return Row(str(one.year or ""), (where, one.claimed_text, one.agreed_text, difference))
 
 

@@ -92,21 +92,22 @@ def _table(title: str, findings: Sequence[Finding], material: Material) -> Table
     subjects = dict.fromkeys(finding.title for finding in findings)
     return Table(
         caption=title,
-        columns=(
-            Column(label=pgettext("report", "Where"), share=1.5),
-            Column(label=pgettext("report", "Finding"), share=3.3),
-            Column(label=_("What to do"), share=2.6),
-        ),
+        columns=(Column(label=pgettext("report", "Where"), share=2.4), Column(label=_("What was found"), share=5)),
         groups=tuple(
-            RowGroup(subject, tuple(_row(finding) for finding in findings if finding.title == subject))
+            RowGroup(subject, _rows([finding for finding in findings if finding.title == subject]))
             for subject in subjects
         ),
         source=_("plan check of {day}").format(day=amounts.day(material.today)),
     )
 
 
-def _row(finding: Finding) -> Row:
-    return Row(finding.place, (finding.message, finding.remedy))
+def _rows(findings: Sequence[Finding]) -> tuple[Row, ...]:
+    """The findings of one rule; what to do is said once where it is the same for all of them."""
+    remedies = dict.fromkeys(finding.remedy for finding in findings)
+    if len(remedies) == 1:
+        found = [Row(finding.place, (finding.message,)) for finding in findings]
+        return (*found, Row(_("What to do"), tuple(remedies)))
+    return tuple(Row(finding.place, (f"{finding.message} {finding.remedy}",)) for finding in findings)
 
 
 def _answered(report: CheckReport) -> list[Block]:

@@ -48,14 +48,14 @@ def chapter(material: Material) -> list[Block]:
         *blocks,
         *_cards(found),
         _table(material),
-        Heading(2, _("What the figures say")),
-        Bullets.of(*(_told(line) for line in found.objectives)),
-        *_attention(found),
         Callout(
             tone=Tone.NEUTRAL,
             title=_("Met and on course are two things"),
             paragraphs=(paragraph(found.thresholds_sentence),),
         ),
+        Heading(2, _("What the figures say")),
+        Bullets.of(*(_told(line) for line in found.objectives)),
+        *_attention(found),
     ]
 
 
@@ -94,11 +94,11 @@ def _table(material: Material) -> Table:
     return Table(
         caption=_("The state of the objectives"),
         columns=(
-            Column(label=pgettext("report", "Objective"), share=3.9),
-            Column(label=pgettext("report", "Year"), align=Align.RIGHT, share=1.1),
-            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=1.6),
-            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=1.9),
-            Column(label=pgettext("report", "Target"), share=2.7),
+            Column(label=pgettext("report", "Objective"), share=4.2),
+            Column(label=pgettext("report", "Year"), align=Align.RIGHT, share=1.2),
+            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=2.0),
+            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=2.4),
+            Column(label=pgettext("report", "Target"), share=2.8),
             Column(label=pgettext("report", "Evidence"), share=3.7),
         ),
         groups=tuple(

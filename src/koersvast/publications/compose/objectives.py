@@ -97,7 +97,7 @@ def _agreement(line: ObjectiveStanding, entry: LedgerEntry | None) -> list[Block
     version = next((v for v in (entry.versions if entry else ()) if v.number == line.target_set_number), None)
     if version and version.decision:
         parts.append(
-            _("Agreed by {body} on {day}: {document}.").format(
+            _("Agreed in {document}, by {body} on {day}.").format(
                 body=version.decision.body, day=version.decision.date_text, document=version.decision.document
             )
         )
@@ -208,17 +208,17 @@ def _table(line: ObjectiveStanding, series: Series | None, material: Material) -
     return Table(
         caption=_("{title}: measured and agreed").format(title=line.title),
         columns=(
-            Column(label=pgettext("report", "Year"), share=1.0),
-            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=1.6),
+            Column(label=pgettext("report", "Year"), share=1.25),
+            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=2.0),
             *(
-                (Column(label=pgettext("report", "95% interval"), align=Align.RIGHT, share=2.7),)
+                (Column(label=pgettext("report", "95% interval"), align=Align.RIGHT, share=3.2),)
                 if with_interval
                 else ()
             ),
-            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=1.9),
+            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=2.4),
             Column(label=pgettext("report", "Target"), share=2.7),
-            Column(label=pgettext("report", "Chance"), align=Align.RIGHT, share=1.4),
-            Column(label=pgettext("report", "Evidence"), share=3.7),
+            Column(label=pgettext("report", "Chance"), align=Align.RIGHT, share=1.2),
+            Column(label=pgettext("report", "Evidence"), share=3.6),
         ),
         groups=(RowGroup("", tuple(rows)),),
         notes=_notes(line, series),

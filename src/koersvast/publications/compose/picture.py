@@ -31,7 +31,9 @@ from koersvast.publications.compose.words import change_name, change_status, ori
 
 FEWEST_POINTS_IN_A_PANEL = 4
 MOST_PANELS = 6
+MOST_COLUMNS = 3
 PANEL_LETTERS = 30
+PICTURE_WIDTH, AROUND_A_PANEL = 720, 70
 _DECIDED = (ChangeVerdict.WORSENED, ChangeVerdict.IMPROVED)
 
 
@@ -74,9 +76,9 @@ def _section(field: AnalysisField, material: Material, years: str) -> list[Block
     blocks: list[Block] = [Heading(2, field.name)]
     if not rows:
         return [*blocks, Text.of(_("There are no figures of these years for this field."))]
-    shown: Chart | Table = _table(field, rows, material, years)
-    if panels := _panels(rows, material.analysis.periods):
-        shown = _chart(field, panels, shown, material, years)
+    table = _table(field, rows, material, years)
+    panels = _panels(rows, material.analysis.periods)
+    shown = _chart(field, panels, table, material, years) if panels else table
     # The words come after the table, so that a heading stays with it.
     return [*blocks, shown, Text.of(_counted(rows)), *_empty_themes(field)]
 
@@ -103,10 +105,10 @@ def _table(field: AnalysisField, rows: Sequence[AnalysisRow], material: Material
     return Table(
         caption=caption,
         columns=(
-            Column(label=pgettext("report", "Indicator"), share=4.4),
-            Column(label=pgettext("report", "Source"), share=3.1),
-            *(Column(label=period, align=Align.RIGHT, share=1.25) for period in periods),
-            Column(label=pgettext("report", "Change"), share=3.2),
+            Column(label=pgettext("report", "Indicator"), share=4.1),
+            Column(label=pgettext("report", "Source"), share=3.4),
+            *(Column(label=period, align=Align.RIGHT, share=_room(rows, period)) for period in periods),
+            Column(label=pgettext("report", "Change"), share=3.1),
         ),
         groups=tuple(
             RowGroup(title, tuple(_row(row, periods) for row in rows if _group(row, field) == title))
@@ -120,6 +122,11 @@ def _table(field: AnalysisField, rows: Sequence[AnalysisRow], material: Material
 def _periods(rows: Sequence[AnalysisRow], periods: Iterable[str]) -> tuple[str, ...]:
     """The years in which at least one of the rows has something to show."""
     return tuple(one for one in periods if any((cell := row.cell(one)) and cell.value for row in rows))
+
+
+def _room(rows: Iterable[AnalysisRow], period: str) -> float:
+    """The share of a year's column: a reason why a figure is missing needs more than a figure."""
+    return 1.5 if any((cell := row.cell(period)) and cell.missing for row in rows) else 1.15
 
 
 def _group(row: AnalysisRow, field: AnalysisField) -> str:
@@ -184,6 +191,7 @@ def _points(row: AnalysisRow, periods: Iterable[str]) -> tuple[SeriesPoint, ...]
 
 def _chart(field: AnalysisField, rows: Sequence[AnalysisRow], table: Table, material: Material, years: str) -> Chart:
     periods = material.analysis.periods
+    columns = min(len(rows), MOST_COLUMNS)
     told = [
         _("{name} from {first} to {last}, {verdict}").format(
             name=row.name,
@@ -202,6 +210,8 @@ def _chart(field: AnalysisField, rows: Sequence[AnalysisRow], table: Table, mate
             theme=material.theme,
             description=description,
             language=material.language,
+            columns=columns,
+            width=PICTURE_WIDTH // columns - AROUND_A_PANEL,
         ),
         table=table,
         source=origin(values_of(rows), known_on=material.known_on),
@@ -235,27 +245,18 @@ def appendix(material: Material) -> list[Block]:
 
 
 def _numbers(field: AnalysisField, rows: Sequence[AnalysisRow], material: Material) -> Table:
+    compared, difference = pgettext("report", "Compared"), pgettext("report", "Difference")
     return Table(
         caption=_("Comparisons in the field {field}").format(field=field.name),
         columns=(
             Column(label=pgettext("report", "Indicator"), share=3.9),
-            Column(
-                label=pgettext("report", "First"), align=Align.RIGHT, share=2.1, group=pgettext("report", "Compared")
-            ),
-            Column(
-                label=pgettext("report", "Last"), align=Align.RIGHT, share=2.1, group=pgettext("report", "Compared")
-            ),
-            Column(
-                label=pgettext("report", "Size"), align=Align.RIGHT, share=1.3, group=pgettext("report", "Difference")
-            ),
-            Column(
-                label=pgettext("report", "95% interval"),
-                align=Align.RIGHT,
-                share=2.7,
-                group=pgettext("report", "Difference"),
-            ),
-            Column(label=pgettext("report", "By chance"), align=Align.RIGHT, share=2.2),
-            Column(label=pgettext("report", "Change"), share=2.6),
+            Column(label=pgettext("report", "Years"), share=2.2, group=compared),
+            Column(label=pgettext("report", "First"), align=Align.RIGHT, share=1.4, group=compared),
+            Column(label=pgettext("report", "Last"), align=Align.RIGHT, share=1.6, group=compared),
+            Column(label=pgettext("report", "Size"), align=Align.RIGHT, share=1.6, group=difference),
+            Column(label=pgettext("report", "95% interval"), align=Align.RIGHT, share=2.9, group=difference),
+            Column(label=pgettext("report", "By chance"), align=Align.RIGHT, share=2.3),
+            Column(label=pgettext("report", "Change"), share=2.8),
         ),
         groups=(RowGroup("", tuple(_comparison(row, row.change) for row in rows if row.change)),),
         notes=(
@@ -269,15 +270,11 @@ def _numbers(field: AnalysisField, rows: Sequence[AnalysisRow], material: Materi
 
 def _comparison(row: AnalysisRow, change: Change) -> Row:
     decimals = max((cell.value.decimals for cell in row.cells if cell.value), default=0)
-    first, last = (
-        _("{amount} ({period})").format(
-            amount=format_amount(reading.value, row.unit, decimals), period=reading.period.code
-        )
-        for reading in (change.earlier, change.later)
-    )
+    years = f"{change.earlier.period.code}–{change.later.period.code}"
+    first, last = (format_amount(reading.value, row.unit, decimals) for reading in (change.earlier, change.later))
     # A difference stands without the sign of its unit: of percentages it is in points, which the note says.
     difference = "" if change.difference is None else format_difference(change.difference, Unit.COUNT, decimals)
     known = change.low is not None and change.high is not None
     interval = format_margin(change.low or 0.0, change.high or 0.0, Unit.COUNT, decimals) if known else ""
     chance = "" if change.p_value is None else how_often(change.p_value)
-    return Row(row.name, (first, last, difference, interval, chance, change_status(change.verdict)))
+    return Row(row.name, (years, first, last, difference, interval, chance, change_status(change.verdict)))

@@ -7,6 +7,7 @@ need not ask to update it), alternative texts, language marks and document prope
 import io
 from collections.abc import Callable, Iterable
 from datetime import datetime, time
+from itertools import pairwise
 from typing import Any
 
 from docx import api
@@ -50,6 +51,7 @@ def _dressed(document: Document) -> bytes:
     _set_language(docx, WORDS[document.language].locale)
     for table, block in zip(docx.tables, tables(document), strict=True):
         _dress_table(table, block, document.theme, docx)
+    _break_before_headings(docx)
     _make_contents_field(docx)
     _number_drawings(docx)
     _place_cover(docx, drawn[COVER])
@@ -58,6 +60,16 @@ def _dressed(document: Document) -> bytes:
     out = io.BytesIO()
     docx.save(out)
     return out.getvalue()
+
+
+def _break_before_headings(docx: Docx) -> None:
+    """Let a heading begin its page itself: a break in a paragraph of its own leaves an empty page after a full one."""
+    for line, after in pairwise(docx.paragraphs):
+        is_break = not line.text.strip() and line._p.find(f".//{qn('w:br')}[@{qn('w:type')}='page']") is not None
+        name = (after.style.name if after.style is not None else "") or ""
+        if is_break and line._p.getnext() is after._p and name.startswith("Heading"):
+            after.paragraph_format.page_break_before = True
+            line._p.getparent().remove(line._p)
 
 
 def _element(tag: str, **attributes: str) -> Any:
@@ -109,6 +121,7 @@ def _set_look(style: ParagraphStyle, look: Look, theme: Theme) -> None:
     layout.line_spacing, layout.alignment = look.line, _ALIGN[look.align]
     layout.left_indent, layout.right_indent = Pt(look.indent), Pt(look.indent_right)
     layout.keep_with_next = look.keep_with_next or bool(look.outline)
+    layout.keep_together = bool(look.bar)
     properties = style.element.get_or_add_pPr()
     if look.bar:
         border = _element("w:pBdr")

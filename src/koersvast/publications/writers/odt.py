@@ -321,6 +321,7 @@ def _paragraph_style(name: str, shown: str, look: Look, theme: Theme, language: 
             "fo__margin_left": "0pt",
             "fo__border_left": f"3.5pt solid {look.bar}",
             "fo__padding_left": "8pt",
+            "fo__keep_together": "always",
             "fo__padding": "3pt",
         }
     paragraph = _new("style:paragraph-properties", **layout)
