@@ -3,8 +3,7 @@
 from django.core.management import call_command
 from django.utils import timezone
 
-from koersvast.access import audit
-from koersvast.access.audit import Event, Operator
+from koersvast.access.audit import Operator
 from koersvast.access.changes import grant, load_roles, register_user
 from koersvast.access.models import Municipality, Role, User
 from koersvast.cli.language import _
@@ -18,8 +17,7 @@ def bring_up_to_date() -> None:
     """Lay or change the tables and load what comes with the product; repeating it changes nothing."""
     call_command("migrate", verbosity=0, interactive=False)
     load_roles(by=OPERATOR)
-    with audit.recorded(Event.TAXONOMY_LOADED, by=OPERATOR) as record:
-        record.detail = {"taxonomies": [one.code for one in load_reference()]}
+    load_reference(by=OPERATOR)
 
 
 def migrate() -> None:
