@@ -33,7 +33,8 @@ def _verdict(change: Change, unit: Unit) -> str:
     chance = _chance(change.p_value, unit)
     if change.verdict is ChangeVerdict.NO_DEMONSTRABLE_CHANGE:
         return _("That is no demonstrable change. {chance}").format(chance=chance)
-    fell = (change.difference or 0) < 0
+    # Per inhabitant a number can fall while it rises by itself; the verdict is about the former.
+    fell = (change.difference or 0) < 0 if change.ratio is None else change.ratio < 1
     if change.verdict is ChangeVerdict.IMPROVED:
         fall = _("That is a demonstrable fall, so an improvement.")
         rise = _("That is a demonstrable rise, so an improvement.")

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.engine.quantities import Reason, Unit
-from koersvast.indicators.wording import format_number
+from koersvast.indicators.wording import format_number, how_often
 from koersvast.policy.wording import amounts
 
 type Values = Mapping[str, float | int | str]
@@ -134,6 +134,25 @@ def _not_estimable(values: Values, _unit: Unit) -> str:
     ).format(**values)
 
 
+def _few_periods(values: Values, _unit: Unit) -> str:
+    return _(
+        "How much the figures scatter is known from only {periods} earlier periods. Taken at its word, such a "
+        "difference occurs in {often} cases while nothing changes; if the scatter may be larger, in {cautious} cases, "
+        "and then the change is not demonstrable."
+    ).format(
+        periods=values["periods"],
+        often=how_often(float(values["p_value"])),
+        cautious=how_often(float(values["cautious_p_value"])),
+    )
+
+
+def _turned_by_inhabitants(values: Values, _unit: Unit) -> str:
+    return _(
+        "The number of inhabitants changed from {earlier} to {later}. The verdict is about the number per inhabitant, "
+        "which went the other way."
+    ).format(earlier=format_number(float(values["earlier"]), 0), later=format_number(float(values["later"]), 0))
+
+
 def _too_small(values: Values, unit: Unit) -> str:
     chance = _chance(values, "power")
     if "smallest_detectable" not in values:
@@ -190,6 +209,9 @@ SENTENCES: Mapping[str, Callable[[Values, Unit], str]] = {
     "baseline_elsewhere": _baseline_elsewhere,
     "baseline_is_highest": _extreme(low=False),
     "baseline_is_lowest": _extreme(low=True),
+    "bound_cannot_be_shown": _plain(
+        lambda: _("A sample in which nobody or everybody gave the answer does not prove the same of all inhabitants.")
+    ),
     "baseline_missing": _plain(lambda: _("There is no baseline: a council adopts no target without one.")),
     "break_between": _break,
     "change_too_small_to_show": _too_small,
@@ -205,12 +227,14 @@ SENTENCES: Mapping[str, Callable[[Values, Unit], str]] = {
     "different_series": _plain(lambda: _("The figures come from two sources: {earlier} and {later}.")),
     "different_unit": _plain(lambda: _("The figures have different units.")),
     "dispersion_estimated": _dispersion,
+    "dispersion_from_few_periods": _few_periods,
     "dispersion_not_estimable": _not_estimable,
     "dispersion_too_few_events": _plain(
         lambda: _("The numbers are too small to see how much they scatter by themselves; chance alone is counted.")
     ),
     "draft_only": _plain(lambda: _("These values are a draft: nobody has decided on them yet.")),
     "far_extrapolation": _plain(lambda: _("The year lies further ahead than the figures go back, so it is uncertain.")),
+    "inhabitants_turn_the_change": _turned_by_inhabitants,
     "inhabitants_unknown": _plain(lambda: _("The number of inhabitants is not known, so no chance can be computed.")),
     "interval": _interval,
     "looser_than_last_measurement": _looser,
