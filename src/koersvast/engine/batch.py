@@ -32,11 +32,13 @@ _NOT_MEASURED = EVIDENCE_VERDICTS.index(EvidenceVerdict.NOT_MEASURED)
 class Changes:
     """The change since the reference period, per series and period.
 
-    `verdict` holds positions in CHANGE_VERDICTS; -1 where a figure is absent. `p_value` is nan where there is none.
+    `verdict` holds positions in CHANGE_VERDICTS; -1 where a figure is absent. The p values are nan where there is
+    none; `cautious_p_value` belongs to an estimated dispersion (see `counts.CountChange`).
     """
 
     verdict: Codes
     p_value: Floats
+    cautious_p_value: Floats
     ratio: Floats
 
 
@@ -68,6 +70,7 @@ def dispersions(
     `segments` numbers the stretches between breaks; only periods of the same stretch are comparable.
     """
     phi, df = np.zeros_like(observed), np.zeros_like(observed)
+    observed = np.where(np.isfinite(exposures), observed, np.nan)
     for now in range(4, observed.shape[1]):
         earlier = observed[:, :now]
         if segments is not None:
@@ -90,15 +93,22 @@ def change_of_counts(
     segments: Codes | None = None,
     significance: float = 0.05,
 ) -> Changes:
-    """Judge each period against the reference period (its position). Shapes: series x periods; flags per series."""
+    """Judge each period against the reference period (its position). Shapes: series x periods; flags per series.
+
+    A figure without its exposure counts as absent.
+    """
     first, first_exposure = observed[:, reference, None], exposures[:, reference, None]
     share = exposures / (exposures + first_exposure)
-    known = np.isfinite(observed) & np.isfinite(first)
-    x, y = np.where(known, first, 1.0), np.where(known, observed, 1.0)
-    p_value = counts.poisson_p_value(x, y, later_share=share)
-    widen = known & (dispersion.degrees_of_freedom > 0)
-    p_value[widen] = counts.change_p_value(
-        x[widen], y[widen], later_share=share[widen], spread=_spread(dispersion, widen)
+    known = np.isfinite(observed) & np.isfinite(first) & np.isfinite(share)
+    score = np.full_like(observed, np.nan)
+    score[known] = counts.split_score(
+        np.broadcast_to(first, observed.shape)[known], observed[known], later_share=share[known]
+    )
+    p_value = counts.widened_p_value(score, phi=dispersion.phi)
+    cautious = np.full_like(observed, np.nan)
+    estimated = known & (dispersion.degrees_of_freedom > 0)
+    cautious[estimated] = counts.cautious_p_value(
+        score[estimated], phi=dispersion.phi[estimated], degrees_of_freedom=dispersion.degrees_of_freedom[estimated]
     )
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = (observed / exposures) / (first / first_exposure)
@@ -112,6 +122,7 @@ def change_of_counts(
     return Changes(
         verdict=verdict.astype(np.int8),
         p_value=np.where(told, p_value, np.nan),
+        cautious_p_value=np.where(told, cautious, np.nan),
         ratio=np.where(told, ratio, np.nan),
     )
 
@@ -163,6 +174,7 @@ def change_of_shares(
     return Changes(
         verdict=verdict.astype(np.int8),
         p_value=np.where(known & comparable, p_value, np.nan),
+        cautious_p_value=np.full_like(p_value, np.nan),
         ratio=np.where(known & comparable, ratio, np.nan),
     )
 

@@ -1,9 +1,9 @@
 """Counts (police registrations, accidents, cases): intervals, change between periods, rates, chance.
 
 All functions are exact for Poisson counts and widen with a dispersion. The array forms (`level_probability`,
-`change_p_value`) take any shape; the others take single numbers. Sources: Garwood (1936) for the interval, Lancaster
-(1961) for the mid-p value, Przyborowski and Wilenski (1940) for the conditional test, Spiegelhalter (2005) for funnel
-limits; see docs/methods.
+`split_score` and the p values made of it) take any shape; the others take single numbers. Sources: Garwood (1936) for
+the interval, Lancaster (1961) for the mid-p value, Przyborowski and Wilenski (1940) for the conditional test,
+Barndorff-Nielsen (1986) for its far tail, Spiegelhalter (2005) for funnel limits; see docs/methods.
 """
 
 from collections.abc import Callable, Sequence
@@ -16,13 +16,16 @@ from koersvast.engine.dispersion import POISSON, Dispersion, Floats, Spread, Val
 from koersvast.engine.quantities import Direction, Method
 
 INTERVAL = Method(name="count-interval", version="1")
-CHANGE = Method(name="count-change", version="1")
+CHANGE = Method(name="count-change", version="2")
 RATE = Method(name="rate", version="1")
 FUNNEL = Method(name="funnel", version="1")
 CHANCE = Method(name="count-chance", version="1")
 BASELINE = Method(name="baseline-extreme", version="1")
 
 _NEARLY_POISSON = 1e-7
+_SMALLEST_TAIL = 1e-250
+_SMALLEST_PHI = 1e-3
+_LOWEST_LOG_RATIO = -600.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,7 +40,12 @@ class Interval:
 
 @dataclass(frozen=True, kw_only=True)
 class CountChange:
-    """The change between two counts. `ratio` is later over earlier, per exposure; p is two-sided."""
+    """The change between two counts. `ratio` is later over earlier, per exposure; p values are two-sided.
+
+    `p_value` takes the dispersion at its estimate, `poisson_p_value` takes chance alone, and `cautious_p_value` counts
+    that a dispersion from few periods may be larger than its estimate (None when none was estimated). The limits of the
+    ratio belong to `p_value`: they leave out 1 exactly when it is under one minus the confidence.
+    """
 
     earlier: float
     later: float
@@ -46,6 +54,7 @@ class CountChange:
     ratio_high: float
     p_value: float
     poisson_p_value: float
+    cautious_p_value: float | None
     dispersion: Dispersion
     method: Method = CHANGE
 
@@ -165,32 +174,64 @@ def poisson_p_value(earlier: Values, later: Values, *, later_share: Values) -> F
 
     `later_share` is the later period's part of the joint exposure. Shapes: all broadcast together.
     """
-    x, y = np.asarray(earlier, dtype=np.float64), np.asarray(later, dtype=np.float64)
-    below = (_at_most(y - 1, x + y, later_share) + _at_most(y, x + y, later_share)) / 2
-    above = (_at_most(x - 1, x + y, 1 - later_share) + _at_most(x, x + y, 1 - later_share)) / 2
-    return np.asarray(np.minimum(1.0, 2 * np.minimum(below, above)))
+    return _two_sided(split_score(earlier, later, later_share=later_share))
 
 
-def _at_most(events: Floats, total: Floats, share: Values) -> Floats:
-    """P(binomial <= events), continuous in events."""
+def split_score(earlier: Values, later: Values, *, later_share: Values) -> Floats:
+    """The normal score of the mid-p tail of a split: under 0 when the later count is lower than its share.
+
+    Where a tail is too small for a floating-point number, the saddlepoint (r*) approximation takes over: with large
+    counts and a large dispersion such a score still matters. Shapes: all broadcast together.
+    """
+    x, y, q = (np.asarray(part, dtype=np.float64) for part in np.broadcast_arrays(earlier, later, later_share))
+    below = (_at_most(y - 1, x + y, 1 - q) + _at_most(y, x + y, 1 - q)) / 2
+    above = (_at_most(x - 1, x + y, q) + _at_most(x, x + y, q)) / 2
+    least = np.minimum(below, above)
+    score = np.asarray(special.ndtri(np.maximum(least, _SMALLEST_TAIL)))
+    far = least < _SMALLEST_TAIL
+    if bool(far.any()):
+        score[far] = -_saddlepoint_score(x[far], y[far], q[far])
+    return np.asarray(np.where(below <= above, score, -score))
+
+
+def _saddlepoint_score(x: Floats, y: Floats, later_share: Floats) -> Floats:
+    """|r*| of a binomial split far from its share; without the correction where one of the counts is 0."""
+    total, inside = x + y, (x > 0) & (y > 0)
+    at, rest = np.maximum(later_share, 1e-305), np.maximum(1 - later_share, 1e-305)
+    root = np.sqrt(2 * (special.xlogy(y, y / total / at) + special.xlogy(x, x / total / rest)))
+    log_odds = np.log(np.where(inside, y / np.where(inside, x, 1.0), 1.0) * rest / at)
+    steepness = np.where(inside, np.abs(log_odds) * np.sqrt(x * y / total), 1.0)
+    return np.asarray(root + np.where(inside, np.log(steepness / root) / root, 0.0))
+
+
+def _at_most(events: Floats, total: Floats, complement: Floats) -> Floats:
+    """P(binomial <= events), continuous in events; `complement` is one minus the chance of each."""
     inside = (events >= 0) & (events < total)
     a, b = np.where(inside, total - events, 1.0), np.where(inside, events + 1, 1.0)
-    tail = special.betainc(a, b, 1 - np.asarray(share))
+    tail = special.betainc(a, b, complement)
     return np.where(events < 0, 0.0, np.where(events >= total, 1.0, tail))
 
 
-def change_p_value(
-    earlier: Values, later: Values, *, later_share: Values, spread: Spread, extra: Values | float = 1.0
-) -> Floats:
-    """Two-sided mid-p value, widened by the root of the dispersion (averaged over what an estimated one may be).
+def widened_p_value(score: Values, *, phi: Values, extra: Values | float = 1.0) -> Floats:
+    """Two-sided p value of a split's score, divided by the root of the dispersion; a dispersion under 1 counts as 1.
 
-    Never smaller than chance alone gives. `extra` multiplies the variance once more (a conversion factor that is itself
-    uncertain).
+    `extra` multiplies the variance once more (a conversion factor that is itself uncertain). Shapes: all broadcast.
     """
-    exact = poisson_p_value(earlier, later, later_share=later_share)
-    z = -special.ndtri(np.maximum(exact, 1e-300) / 2)
-    widened = np.asarray(z)[..., None] / np.sqrt(spread.phis * np.asarray(extra, dtype=np.float64)[..., None])
-    return np.asarray(np.maximum(spread.average(2 * special.ndtr(-widened)), exact))
+    return _two_sided(np.asarray(score) / np.sqrt(np.maximum(1.0, phi) * extra))
+
+
+def cautious_p_value(score: Values, *, phi: Values, degrees_of_freedom: Values, extra: Values | float = 1.0) -> Floats:
+    """The same, averaged over what a dispersion with so many degrees of freedom may be: Student's t.
+
+    phi x df / chi-square(df) under a normal score is exactly that distribution. Never smaller than `widened_p_value`.
+    """
+    ratio = np.abs(score) / np.sqrt(np.maximum(phi, _SMALLEST_PHI) * extra)
+    averaged = 2 * special.stdtr(degrees_of_freedom, -ratio)
+    return np.asarray(np.maximum(averaged, widened_p_value(score, phi=phi, extra=extra)))
+
+
+def _two_sided(score: Values) -> Floats:
+    return np.asarray(2 * special.ndtr(-np.abs(score)))
 
 
 def compare_counts(
@@ -208,53 +249,47 @@ def compare_counts(
     `factor_cv` is the relative standard error of a conversion factor by which `earlier_exposure` was
     divided.
     """
-    spread = dispersion.spread()
-    x, y = np.float64(earlier), np.float64(later)
+    phi, df = np.float64(dispersion.phi), dispersion.degrees_of_freedom
     share = np.float64(later_exposure / (earlier_exposure + later_exposure))
+    score = np.float64(split_score(np.float64(earlier), np.float64(later), later_share=share))
     sampling = dispersion.used * (1 / max(earlier, 0.5) + 1 / max(later, 0.5))
     extra = 1 + factor_cv**2 / sampling
-    poisson = float(poisson_p_value(x, y, later_share=share))
-    widened = dispersion.used > 1 or dispersion.degrees_of_freedom is not None or extra > 1
-    p = float(change_p_value(x, y, later_share=share, spread=spread, extra=extra)) if widened else poisson
+    cautious = (
+        None if df is None else float(cautious_p_value(score, phi=phi, degrees_of_freedom=np.float64(df), extra=extra))
+    )
     exposures = later_exposure / earlier_exposure
-    low, high = _ratio_limits(earlier, later, spread=spread, extra=extra, confidence=confidence)
+    low, high = _ratio_limits(earlier, later, variance=dispersion.used * extra, confidence=confidence)
     return CountChange(
         earlier=earlier,
         later=later,
         ratio=later / earlier / exposures if earlier > 0 else float("nan") if later == 0 else float("inf"),
         ratio_low=low / exposures,
         ratio_high=high / exposures,
-        p_value=p,
-        poisson_p_value=poisson,
+        p_value=float(widened_p_value(score, phi=phi, extra=extra)),
+        poisson_p_value=float(_two_sided(score)),
+        cautious_p_value=cautious,
         dispersion=dispersion,
     )
 
 
-def _ratio_limits(
-    earlier: float, later: float, *, spread: Spread, extra: float, confidence: float
-) -> tuple[float, float]:
-    """Limits of later/earlier: mid-p (beta) limits, widened on the log scale."""
-    tail = (1 - confidence) / 2
-    median, low, high = (float(special.betaincinv(later + 0.5, earlier + 0.5, q)) for q in (0.5, tail, 1 - tail))
-    stretch = normal_limit(confidence, spread=spread, extra=extra) / float(special.ndtri(1 - tail))
-    middle, lower, upper = (float(special.logit(q)) for q in (median, low, high))
-    return (
-        0.0 if later == 0 else float(np.exp(middle - stretch * (middle - lower))),
-        float("inf") if earlier == 0 else float(np.exp(middle + stretch * (upper - middle))),
-    )
+def _ratio_limits(earlier: float, later: float, *, variance: float, confidence: float) -> tuple[float, float]:
+    """Limits of later/earlier: between them lie the ratios that the widened test does not reject."""
+    limit = -float(special.ndtri((1 - confidence) / 2)) * float(np.sqrt(variance))
+    turned = _lowest_ratio(later, earlier, limit=limit)
+    return _lowest_ratio(earlier, later, limit=limit), 1 / turned if turned > 0 else float("inf")
 
 
-def normal_limit(confidence: float, *, spread: Spread, extra: float = 1.0) -> float:
-    """How many Poisson standard errors a two-sided interval needs, given what the dispersion may be."""
-    scales = np.sqrt(spread.phis * extra)
-    least = float(special.ndtri((1 + confidence) / 2)) * float(np.sqrt(extra))
-    if not spread.estimated:
-        return float(least * np.sqrt(spread.phis.max()))
+def _lowest_ratio(earlier: float, later: float, *, limit: float) -> float:
+    """The ratio at which the later count lies `limit` above what was to be expected; 0 when none does."""
+    x, y = np.float64(earlier), np.float64(later)
 
-    def surplus(limit: float) -> float:
-        return float(spread.average(2 * special.ndtr(limit / scales) - 1)) - confidence
+    def surplus(log_ratio: float) -> float:
+        return limit - float(split_score(x, y, later_share=special.expit(np.float64(log_ratio))))
 
-    return max(float(least), _root(surplus, start=2.0))
+    if later == 0 or surplus(_LOWEST_LOG_RATIO) > 0:
+        return 0.0
+    highest = float(np.log((later + 0.5) / (earlier + 0.5))) + 1
+    return float(np.exp(optimize.brentq(surplus, _LOWEST_LOG_RATIO, highest, xtol=1e-12)))
 
 
 def rate(events: float, *, inhabitants: float, per: float = 1000.0, dispersion: Dispersion = POISSON) -> Rate:
@@ -335,13 +370,15 @@ def chance_change_shows(
     reach = later_level + 12 * np.sqrt(dispersion.used * max(later_level, 1.0)) + 20
     later = np.arange(np.ceil(reach), dtype=np.float64)
     share = np.float64(later_exposure / (earlier_exposure + later_exposure))
-    p_values = change_p_value(np.float64(earlier), later, later_share=share, spread=dispersion.spread())
+    score = split_score(np.float64(earlier), later, later_share=share)
+    p_values = widened_p_value(score, phi=np.float64(dispersion.phi))
     expected_if_unchanged = earlier * later_exposure / earlier_exposure
     sign = np.sign(later_level - expected_if_unchanged)
     shows = (p_values < significance) & (np.sign(later - expected_if_unchanged) == sign)
     spread = dispersion.spread().never_calmer_than_chance()
     at_least = _upper_tail(np.float64(later_level), later[:, None], spread.phis)
-    more = _upper_tail(np.float64(later_level), later[:, None] + 1, spread.phis)
+    # The last count stands for all beyond it: a dispersion that may be far larger has a long tail.
+    more = np.concatenate([at_least[1:], np.zeros_like(at_least[:1])])
     chances = spread.average(at_least - more)
     return float(chances[shows].sum())
 

@@ -29,8 +29,11 @@ class Change:
     """The change between two readings and what may be said of it.
 
     `difference` is later minus earlier in the unit (percentage points for shares), the earlier value converted when a
-    break lies between. `low` and `high` limit the true difference with 95 % confidence; None when no margin is known.
-    `ratio` and its limits (later over earlier, per exposure) are there for counts and rates.
+    break lies between. `low` and `high` limit the true difference with the confidence that belongs to the significance
+    (95 % at 5 %); None when no margin is known.
+    `ratio` and its limits (later over earlier, per exposure) are there for counts and rates, and the verdict on these
+    follows the ratio. `cautious_p_value` is there when a dispersion was estimated: it counts that few periods leave the
+    dispersion itself uncertain.
     """
 
     verdict: ChangeVerdict
@@ -47,6 +50,7 @@ class Change:
     ratio: float | None = None
     ratio_low: float | None = None
     ratio_high: float | None = None
+    cautious_p_value: float | None = None
 
 
 def judge_change(
@@ -105,10 +109,10 @@ def _judge_counts(
         confidence=1 - significance,
     )
     converted = earlier.value * plain.factor
-    # For a plain count the difference is read at the later period's exposure.
+    # The difference of plain counts is what it is; only the ratio is per inhabitant. Both limits follow the same test.
     growth = second_exposure / first_exposure if earlier.unit is Unit.COUNT else 1.0
     low, high = (
-        (limit - 1) * converted * growth if converted > 0 else float("nan")
+        (limit * growth - 1) * converted if converted > 0 else float("nan")
         for limit in (change.ratio_low, change.ratio_high)
     )
     return Change(
@@ -120,13 +124,37 @@ def _judge_counts(
         low=low if isfinite(low) else None,
         high=high if isfinite(high) else None,
         p_value=change.p_value,
-        reasons=(*plain.reasons, *evidence.dispersion_reasons(dispersion), *_both_reasons(earlier, later)),
+        reasons=(
+            *plain.reasons,
+            *_turned_by_inhabitants(earlier, later, later.value - converted, change.ratio - 1),
+            *_few_periods(change, significance),
+            *evidence.dispersion_reasons(dispersion),
+            *_both_reasons(earlier, later),
+        ),
         method=change.method,
         dispersion=dispersion,
         ratio=change.ratio if isfinite(change.ratio) else None,
         ratio_low=change.ratio_low,
         ratio_high=change.ratio_high if isfinite(change.ratio_high) else None,
+        cautious_p_value=change.cautious_p_value,
     )
+
+
+def _turned_by_inhabitants(earlier: Reading, later: Reading, difference: float, relative: float) -> tuple[Reason, ...]:
+    """Said when a number went one way and the number per inhabitant the other: the verdict follows the latter."""
+    if difference * relative >= 0 or earlier.exposure is None or later.exposure is None:
+        return ()
+    inhabitants = {"earlier": earlier.exposure, "later": later.exposure}
+    return (Reason(code="inhabitants_turn_the_change", values=inhabitants),)
+
+
+def _few_periods(change: counts.CountChange, significance: float) -> tuple[Reason, ...]:
+    """Said when a change is demonstrable only as long as the estimated dispersion is taken at its word."""
+    cautious, df = change.cautious_p_value, change.dispersion.degrees_of_freedom
+    if cautious is None or df is None or not change.p_value < significance <= cautious:
+        return ()
+    values = {"p_value": change.p_value, "cautious_p_value": cautious, "periods": df + 2}
+    return (Reason(code="dispersion_from_few_periods", values=values),)
 
 
 def _judge_estimates(
