@@ -3,6 +3,7 @@
 from django.core.management import call_command
 from django.utils import timezone
 
+from koersvast.access import audit
 from koersvast.access.audit import Operator
 from koersvast.access.changes import grant, load_roles, register_user
 from koersvast.access.models import Municipality, Role, User
