@@ -3,16 +3,17 @@
 All functions work inside the scope of the plan's municipality and keep nothing.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import date
+from enum import StrEnum
 from pathlib import Path
 from typing import NamedTuple
 
 from django.contrib.staticfiles import finders
 from django.utils import translation
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from koersvast.connectors.tables_out import write_csv, write_ods, write_xlsx
 from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.indicators.queries import Analysis, Series, analysis, series_of
@@ -28,6 +29,28 @@ from koersvast.publications.theme import Theme
 from koersvast.publications.writers import MEDIA_TYPES, WRITERS, Format
 
 FONTS = "built/fonts-ttf"
+
+
+class DataSubject(StrEnum):
+    """What a file with data is about."""
+
+    ANALYSIS = "analysis"
+    VERDICTS = "verdicts"
+
+
+class DataFormat(StrEnum):
+    """The value is also the extension of the file."""
+
+    XLSX = "xlsx"
+    ODS = "ods"
+    CSV = "csv"
+
+
+_DATA_WRITERS: Mapping[DataFormat, tuple[Callable[..., bytes], str]] = {
+    DataFormat.XLSX: (write_xlsx, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"),
+    DataFormat.ODS: (write_ods, "application/vnd.oasis.opendocument.spreadsheet"),
+    DataFormat.CSV: (write_csv, "text/csv; charset=utf-8"),
+}
 
 
 class FontsMissing(RuntimeError):
@@ -50,8 +73,40 @@ def report_file(
     with translation.override(language.value):
         # Translators: start of a file name, so without spaces.
         stem = _("safety-report")
-    name = f"{stem}-{slugify(plan.municipality.name)}-{known_on.isoformat()}.{form.value}"
-    return MadeFile(WRITERS[form](document), name, MEDIA_TYPES[form])
+    return MadeFile(WRITERS[form](document), _file_name(stem, plan, known_on, form.value), MEDIA_TYPES[form])
+
+
+def data_file(
+    plan: Plan,
+    subject: DataSubject,
+    form: DataFormat,
+    *,
+    known_on: date,
+    today: date,
+    language: Language = Language.DUTCH,
+) -> MadeFile:
+    """Return the safety analysis or the state of the objectives as data, with where they come from."""
+    write, media_type = _DATA_WRITERS[form]
+    with translation.override(language.value):
+        table = data_table(plan, subject, known_on=known_on, today=today, language=language)
+        stems = {
+            DataSubject.ANALYSIS: _("safety-analysis"),
+            DataSubject.VERDICTS: _("state-of-the-objectives"),
+        }
+        content = write(table, labels=tables.labels())
+    return MadeFile(content, _file_name(stems[subject], plan, known_on, form.value), media_type)
+
+
+def data_table(plan: Plan, subject: DataSubject, *, known_on: date, today: date, language: Language) -> OutTable:
+    """Return a table of numbers with their metadata, in the language that is on."""
+    found = material(plan, known_on=known_on, today=today, language=language)
+    if subject is DataSubject.ANALYSIS:
+        return tables.analysis_table(found)
+    return tables.verdict_table(verdict_rows(plan, known_on=known_on, today=today), found)
+
+
+def _file_name(stem: str, plan: Plan, known_on: date, extension: str) -> str:
+    return f"{stem}-{slugify(plan.municipality.name)}-{known_on.isoformat()}.{extension}"
 
 
 def safety_report(plan: Plan, *, known_on: date, today: date, language: Language = Language.DUTCH) -> Document:
