@@ -54,6 +54,7 @@ def law_entries() -> tuple[LawFact, ...]:
             law=entry["law"],
             names=tuple(entry["names"]),
             article=entry["article"],
+            paragraph=entry["paragraph"],
             mistaken=tuple(entry["mistaken"]),
             valid_from=entry["valid_from"],
             valid_until=entry.get("valid_until"),

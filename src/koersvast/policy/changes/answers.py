@@ -9,6 +9,7 @@ from koersvast.access.audit import Actor, Event
 from koersvast.access.models import User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise
+from koersvast.policy.checks import RULES
 from koersvast.policy.models import Answer, Plan
 
 
@@ -18,6 +19,8 @@ def answer_finding(*, plan: Plan, rule: str, place: str, text: str, by: Actor, n
     The name beside the answer is that of the person who answers; only an operator gives one (`name`).
     """
     authorise(by, Permission.CHECK_ANSWER, plan.municipality, on=timezone.localdate())
+    if rule not in RULES:
+        raise ValidationError({"rule": ValidationError(_("The plan check has no such rule."), code="unknown_rule")})
     if not text.strip():
         raise ValidationError({"text": ValidationError(_("Say why this is known."), code="answer_without_text")})
     with audit.recorded(Event.FINDING_ANSWERED, by=by, municipality=plan.municipality) as record:

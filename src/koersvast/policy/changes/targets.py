@@ -108,7 +108,7 @@ def adopt(
     """
     _may_adopt(by, plan)
     with audit.recorded(Event.TARGETS_DECIDED, by=by, municipality=plan.municipality) as record:
-        drafts = list(_drafts(plan))
+        drafts = _drafts(plan)
         decision = _decide(
             plan, drafts, body=body, decided_on=decided_on, date_is_assumed=date_is_assumed, document=document,
             document_url=document_url, reason=reason, by=by,
@@ -147,7 +147,7 @@ def _may_adopt(by: Actor, plan: Plan) -> None:
 
 def _drafts(plan: Plan) -> Sequence[TargetSet]:
     drafts = TargetSet.objects.filter(objective__plan=plan, decision=None)
-    return drafts.select_related("objective").prefetch_related("targets").order_by("objective__position")
+    return list(drafts.select_related("objective").prefetch_related("targets").order_by("objective__position"))
 
 
 def _new_draft(objective: Objective) -> TargetSet:
