@@ -11,18 +11,20 @@ from typing import NamedTuple
 
 from django.contrib.staticfiles import finders
 from django.utils import translation
+from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
-from koersvast.connectors.tables_out import write_csv, write_ods, write_xlsx
+from koersvast.connectors.tables_out import OutTable, write_csv, write_ods, write_xlsx
 from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.indicators.queries import Analysis, Series, analysis, series_of
 from koersvast.policy.models import Plan
 from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.ledger import ledger
-from koersvast.policy.queries.standing import PlanStanding, standing
+from koersvast.policy.queries.standing import PlanStanding, standing, verdict_rows
 from koersvast.publications import compose
 from koersvast.publications.blocks import Document, Language
+from koersvast.publications.compose import tables
 from koersvast.publications.compose.material import has_figures
 from koersvast.publications.palette import chart_theme
 from koersvast.publications.theme import Theme

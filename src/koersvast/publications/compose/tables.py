@@ -41,11 +41,24 @@ def analysis_table(material: Material) -> OutTable:
     periods = material.analysis.periods
     shown = [(field.name, row) for field in material.analysis.fields for row in field.rows if has_figures(row)]
     headings = [
-        pgettext("report", "field"), pgettext("report", "theme"), _("table of the plan"), pgettext("report", "indicator"), pgettext("report", "name"), pgettext("report", "source"), pgettext("report", "unit"),
-        pgettext("report", "direction"), *periods, _("why a year is missing"), pgettext("report", "change"), _("first year compared"),
-        _("last year compared"), pgettext("report", "difference"), _("difference, lower limit of 95%"),
-        _("difference, upper limit of 95%"), _("p value, two-sided"),
-    ]  # fmt: skip
+        pgettext("report", "field"),
+        pgettext("report", "theme"),
+        _("table of the plan"),
+        pgettext("report", "indicator"),
+        pgettext("report", "name"),
+        pgettext("report", "source"),
+        pgettext("report", "unit"),
+        pgettext("report", "direction"),
+        *periods,
+        _("why a year is missing"),
+        pgettext("report", "change"),
+        _("first year compared"),
+        _("last year compared"),
+        pgettext("report", "difference"),
+        _("difference, lower limit of 95%"),
+        _("difference, upper limit of 95%"),
+        _("p value, two-sided"),
+    ]
     return OutTable(
         about=_about(_("Safety analysis of {name}").format(name=material.municipality), material),
         headings=headings,
@@ -56,16 +69,30 @@ def analysis_table(material: Material) -> OutTable:
 def _analysis_line(field: str, row: AnalysisRow) -> list[Value]:
     missing = "; ".join(f"{cell.period}: {cell.missing}" for cell in row.cells if cell.missing)
     start: list[Value] = [
-        field, row.theme, row.table_number, row.code, row.name, row.source_label, unit_name(row.unit),
-        better(row.direction), *(_amount(cell) for cell in row.cells), missing,
-    ]  # fmt: skip
+        field,
+        row.theme,
+        row.table_number,
+        row.code,
+        row.name,
+        row.source_label,
+        unit_name(row.unit),
+        better(row.direction),
+        *(_amount(cell) for cell in row.cells),
+        missing,
+    ]
     change = row.change
     if change is None:
         return [*start, "", *[None] * 6]
     return [
-        *start, change_name(change.verdict), change.earlier.period.code, change.later.period.code,
-        _calculated(change.difference), _calculated(change.low), _calculated(change.high), _calculated(change.p_value),
-    ]  # fmt: skip
+        *start,
+        change_name(change.verdict),
+        change.earlier.period.code,
+        change.later.period.code,
+        _calculated(change.difference),
+        _calculated(change.low),
+        _calculated(change.high),
+        _calculated(change.p_value),
+    ]
 
 
 def _amount(cell: AnalysisCell) -> Decimal | None:
@@ -81,9 +108,20 @@ def _calculated(number: float | None) -> float | None:
 def verdict_table(rows: Iterable[VerdictRow], material: Material) -> OutTable:
     """Every agreed value of the plan with what was observed and what that says."""
     headings = [
-        pgettext("report", "objective"), pgettext("report", "title"), pgettext("report", "indicator"), pgettext("report", "name"), pgettext("report", "unit"), pgettext("report", "year"), pgettext("report", "observed"), pgettext("report", "agreed"),
-        _("met or not"), pgettext("report", "evidence"), pgettext("report", "probability"), pgettext("report", "counts now"), pgettext("report", "reason"),
-    ]  # fmt: skip
+        pgettext("report", "objective"),
+        pgettext("report", "title"),
+        pgettext("report", "indicator"),
+        pgettext("report", "name"),
+        pgettext("report", "unit"),
+        pgettext("report", "year"),
+        pgettext("report", "observed"),
+        pgettext("report", "agreed"),
+        _("met or not"),
+        pgettext("report", "evidence"),
+        pgettext("report", "probability"),
+        pgettext("report", "counts now"),
+        pgettext("report", "reason"),
+    ]
     return OutTable(
         about=_about(_("State of the objectives of {name}").format(name=material.municipality), material),
         headings=headings,
@@ -93,10 +131,20 @@ def verdict_table(rows: Iterable[VerdictRow], material: Material) -> OutTable:
 
 def _verdict_line(row: VerdictRow) -> Sequence[Value]:
     return [
-        row.objective, row.objective_title, row.indicator, row.indicator_name, unit_name(row.unit), row.period,
-        row.observed, row.agreed, attained_status(row.attained).text, verdict_name(row.evidence),
-        _calculated(row.probability), row.is_headline, row.reason,
-    ]  # fmt: skip
+        row.objective,
+        row.objective_title,
+        row.indicator,
+        row.indicator_name,
+        unit_name(row.unit),
+        row.period,
+        row.observed,
+        row.agreed,
+        attained_status(row.attained).text,
+        verdict_name(row.evidence),
+        _calculated(row.probability),
+        row.is_headline,
+        row.reason,
+    ]
 
 
 def _about(title: str, material: Material) -> About:
