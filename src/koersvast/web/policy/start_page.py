@@ -167,7 +167,9 @@ def calls(standing: PlanStanding, report: CheckReport, *, municipality: str) -> 
     by_code: dict[str, list[c.Link]] = {}
     for one in standing.attention:
         href = reverse("objective", kwargs=where | {"objective": one.objective_code})
-        by_code.setdefault(one.code, []).append(c.Link(label=one.title, href=href, note=_year(one.objective_code, standing)))
+        by_code.setdefault(one.code, []).append(
+            c.Link(label=one.title, href=href, note=_year(one.objective_code, standing))
+        )
     found = [
         Call(badge=_urgency(code, standing), title=CALLS[code], links=tuple(links)) for code, links in by_code.items()
     ]
@@ -183,7 +185,7 @@ def _urgency(code: str, standing: PlanStanding) -> c.Badge:
     urgency = next(one.urgency for one in standing.attention if one.code == code)
     if urgency == 1:
         return c.Badge(text=_("Now"), symbol="error", tone="negative")
-    if urgency <= 3:  # noqa: PLR2004 the middle of the scale of `Attention`
+    if urgency <= 3:
         return c.Badge(text=_("Soon"), symbol="warning", tone="warning")
     return c.Badge(text=_("Good to know"), symbol="info", tone="info")
 

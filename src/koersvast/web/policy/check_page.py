@@ -1,0 +1,156 @@
+"""The page of the plan check: findings by severity and rule, counts, and where each can be repaired."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from itertools import groupby
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from koersvast.policy.queries.checking import CheckReport, Finding
+from koersvast.policy.wording import amounts
+from koersvast.web import components as c
+
+SEVERITIES: Mapping[str, str] = {"error": "error", "warning": "warning", "note": "advice"}
+
+
+@dataclass(frozen=True, kw_only=True)
+class FindingView:
+    """One finding, ready to show."""
+
+    id: str
+    rule: str
+    place_key: str
+    place: str
+    href: str
+    message: str
+    remedy: str
+    answer: str
+    answered_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class RuleView:
+    """The findings of one rule, with its basis."""
+
+    code: str
+    title: str
+    basis: str
+    number: str
+    findings: tuple[FindingView, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeverityView:
+    """The rules of one severity that found something."""
+
+    id: str
+    badge: c.Badge
+    number: str
+    rules: tuple[RuleView, ...]
+
+
+def severities(findings: Iterable[Finding], *, municipality: str, plan: str) -> list[SeverityView]:
+    """Group findings, that come most severe first and by rule, under their severity and rule."""
+    shown = []
+    for severity, of_severity in groupby(findings, key=lambda one: one.severity):
+        known = list(of_severity)
+        rules = tuple(
+            _rule(list(of_rule), municipality=municipality, plan=plan)
+            for _code, of_rule in groupby(known, key=lambda one: one.code)
+        )
+        badge = c.SEVERITY[SEVERITIES[severity]]
+        shown.append(SeverityView(id=severity, badge=badge, number=_findings(len(known)), rules=rules))
+    return shown
+
+
+def _findings(number: int) -> str:
+    return ngettext("{number} finding", "{number} findings", number).format(number=number)
+
+
+def _rule(findings: list[Finding], *, municipality: str, plan: str) -> RuleView:
+    first = findings[0]
+    return RuleView(
+        code=first.code,
+        title=first.title,
+        basis=first.basis,
+        number=_findings(len(findings)),
+        findings=tuple(
+            FindingView(
+                id=f"{one.code}-{number}",
+                rule=one.code,
+                place_key=one.place_key,
+                place=one.place,
+                href=_href(one.place_key, municipality=municipality, plan=plan),
+                message=one.message,
+                remedy=one.remedy,
+                answer=one.answer.text if one.answer else "",
+                answered_by=_("{name}, {day}").format(name=one.answer.name, day=amounts.day(one.answer.answered_on))
+                if one.answer
+                else "",
+            )
+            for number, one in enumerate(findings, start=1)
+        ),
+    )
+
+
+def _href(place: str, *, municipality: str, plan: str) -> str:
+    """The page where the place of a finding is shown; empty for a passage of a document."""
+    kind, _colon, rest = place.partition(":")
+    code = rest.partition("/")[0]
+    where = {"municipality": municipality, "plan": plan}
+    if kind == "objective" and code:
+        return reverse("objective", kwargs=where | {"objective": code})
+    if kind == "indicator" and code:
+        return reverse("indicator", kwargs={"municipality": municipality, "indicator": code})
+    if kind == "plan":
+        return reverse("plan", kwargs=where)
+    return ""
+
+
+def figures(report: CheckReport) -> list[c.KeyFigure]:
+    """How many findings of each severity are open, and how many were answered."""
+    names = {"error": _("Defects"), "warning": _("Warnings"), "note": _("Advice")}
+    found = [
+        c.KeyFigure(
+            label=names[severity],
+            value=str(sum(one.severity == severity for one in report.open_findings)),
+            badge=c.SEVERITY[SEVERITIES[severity]],
+            note=_("without an answer"),
+        )
+        for severity in names
+    ]
+    answered = len(report.findings) - len(report.open_findings)
+    return [*found, c.KeyFigure(label=_("Answered"), value=str(answered), badge=c.SEVERITY["answered"])]
+
+
+def rules_table(report: CheckReport) -> c.DataTable:
+    """All rules that looked, with what they rest on and from when they hold."""
+    return c.DataTable(
+        id="regels",
+        caption=_("All rules of the plan check"),
+        columns=[
+            c.Column(label=_("Rule")),
+            c.Column(label=_("Severity")),
+            c.Column(label=_("What it rests on")),
+            c.Column(label=_("Holds from")),
+            c.Column(label=_("Findings"), numeric=True),
+        ],
+        groups=[
+            c.RowGroup(
+                rows=[
+                    c.Row(
+                        head=c.Cell(text=f"{rule.code} {rule.title}"),
+                        cells=[
+                            c.Cell(badge=c.SEVERITY[SEVERITIES[rule.severity]]),
+                            c.Cell(text=rule.basis),
+                            c.Cell(text=amounts.day(rule.valid_from)),
+                            c.Cell(text=str(rule.findings), numeric=True),
+                        ],
+                    )
+                    for rule in report.rules
+                ]
+            )
+        ],
+    )

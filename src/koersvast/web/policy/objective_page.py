@@ -1,0 +1,188 @@
+"""The page of one objective: the agreed path beside what was measured, versions, and what later documents say."""
+
+from collections.abc import Sequence
+
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from koersvast.access.models import Municipality
+from koersvast.policy.queries.ledger import Drift, LedgerEntry, LedgerValue, LedgerVersion
+from koersvast.policy.queries.plans import ObjectiveDetail
+from koersvast.policy.queries.standing import Moment, ObjectiveStanding
+from koersvast.web import components as c
+from koersvast.web.policy import objective_chart
+
+STATES = {
+    "draft": c.Badge(text="", symbol="edit", tone="info"),
+    "adopted": c.Badge(text="", symbol="ok", tone="positive"),
+    "superseded": c.Badge(text="", symbol="not-measured", tone="neutral"),
+}
+
+
+def badges(line: ObjectiveStanding) -> list[c.Badge]:
+    """The pair of evidence and fact; nothing while nothing was agreed."""
+    if line.headline is None:
+        return []
+    return [c.EVIDENCE[line.evidence], c.ATTAINED[line.attained]]
+
+
+def path_table(line: ObjectiveStanding) -> c.DataTable:
+    """Every agreed year with its figure, the formal fact and the evidence."""
+    return c.DataTable(
+        id="pad",
+        caption=_("Agreed and measured, year by year"),
+        subtitle=_("Source of the figures: {source}").format(source=line.source_label) if line.source_label else "",
+        columns=[
+            c.Column(label=_("Year")),
+            c.Column(label=_("Agreed"), numeric=True),
+            c.Column(label=_("Measured"), numeric=True),
+            c.Column(label=_("Interval")),
+            c.Column(label=_("Met")),
+            c.Column(label=_("Evidence")),
+            c.Column(label=_("Probability"), numeric=True),
+        ],
+        groups=[c.RowGroup(rows=[_path_row(moment) for moment in line.path])],
+        notes=[
+            _("Probability: the chance that the level behind the figure is at the agreed value or better."),
+        ],
+    )
+
+
+def _path_row(moment: Moment) -> c.Row:
+    measured = c.Cell(text=moment.observed_text, numeric=True, note=_("provisional") if moment.is_provisional else "")
+    if moment.observed is None:
+        measured = c.Cell(missing=_("not measured") if moment.is_due else _("not yet"), numeric=True)
+    return c.Row(
+        head=c.Cell(text=str(moment.year), strong=moment.is_headline),
+        cells=[
+            c.Cell(text=moment.agreed_text, numeric=True),
+            measured,
+            c.Cell(text=moment.interval_text) if moment.interval_text else c.Cell(missing=_("none")),
+            c.Cell(badge=c.ATTAINED[moment.attained]),
+            c.Cell(badge=c.EVIDENCE[moment.evidence]),
+            c.Cell(text=moment.probability_text, numeric=True)
+            if moment.probability_text
+            else c.Cell(missing=_("none"), numeric=True),
+        ],
+    )
+
+
+def chart(found: ObjectiveDetail, plan: str, municipality: Municipality) -> c.ChartFigure | None:
+    """The drawing with the same numbers as a table; None when there is nothing to draw."""
+    spec = objective_chart.specification(found, municipality)
+    if spec is None:
+        return None
+    where = {"municipality": municipality.slug, "plan": plan, "objective": found.code}
+    return c.ChartFigure(
+        id="verloop",
+        title=_("{indicator}: measured and agreed").format(indicator=found.standing.indicator_name),
+        description=objective_chart.description(found.standing),
+        svg=objective_chart.svg(spec),
+        spec_href=reverse("objective-chart", kwargs=where),
+        table=_series_table(found.standing),
+        sources=[c.SourceLine(name=found.standing.source_label)],
+    )
+
+
+def _series_table(line: ObjectiveStanding) -> c.DataTable:
+    agreed = {moment.year: moment.agreed_text for moment in line.path}
+    measured = {point.year: point for point in line.series}
+    rows = []
+    for year in sorted({*agreed, *measured}):
+        point = measured.get(year)
+        rows.append(
+            c.Row(
+                head=c.Cell(text=str(year)),
+                cells=[
+                    c.Cell(text=point.text, numeric=True) if point else c.Cell(missing=_("not measured"), numeric=True),
+                    c.Cell(text=agreed[year], numeric=True)
+                    if year in agreed
+                    else c.Cell(missing=_("nothing agreed"), numeric=True),
+                ],
+            )
+        )
+    return c.DataTable(
+        id="verloop-tabel",
+        caption=_("Measured and agreed values of {indicator}").format(indicator=line.indicator_name),
+        columns=[
+            c.Column(label=_("Year")),
+            c.Column(label=_("Measured"), numeric=True),
+            c.Column(label=_("Agreed"), numeric=True),
+        ],
+        groups=[c.RowGroup(rows=rows)],
+    )
+
+
+def versions_table(entry: LedgerEntry, *, anchor: str = "versies") -> c.DataTable | None:
+    """Every version of the agreement side by side: one row a version, one column a year."""
+    if not entry.versions:
+        return None
+    return c.DataTable(
+        id=anchor,
+        caption=_("{title}: versions of the agreement").format(title=entry.title),
+        columns=[
+            c.Column(label=_("Version")),
+            c.Column(label=_("Decision")),
+            c.Column(label=_("Baseline"), numeric=True),
+            *(c.Column(label=str(year), numeric=True, starts_block=year == entry.years[0]) for year in entry.years),
+        ],
+        groups=[c.RowGroup(rows=[_version_row(version, entry) for version in entry.versions])],
+        notes=[version.note for version in entry.versions if version.note],
+    )
+
+
+def _version_row(version: LedgerVersion, entry: LedgerEntry) -> c.Row:
+    decision, note = _("none yet"), ""
+    if version.decision:
+        decision = _("{kind} by {body}").format(kind=version.decision.kind_text, body=version.decision.body)
+        note = version.decision.date_text
+    baseline = c.Cell(missing=_("none"), numeric=True)
+    if version.baseline_text:
+        parts = (version.baseline_period, version.baseline_source_label)
+        baseline = c.Cell(text=version.baseline_text, note=", ".join(part for part in parts if part), numeric=True)
+    return c.Row(
+        head=c.Cell(text=f"{version.number}: {version.state_text}", note=version.stated_text),
+        cells=[
+            c.Cell(text=decision, note=note),
+            baseline,
+            *(_value_cell(value, first=entry.years[0]) for value in version.values),
+        ],
+    )
+
+
+def _value_cell(value: LedgerValue, *, first: int) -> c.Cell:
+    starts = value.year == first
+    if not value.text:
+        left_out = _("left out; was {was}").format(was=value.previous_text) if value.previous_text else ""
+        return c.Cell(missing=left_out or _("nothing agreed"), numeric=True, starts_block=starts)
+    note = ""
+    if value.is_changed and value.previous_text:
+        note = _("changed: was {was} ({difference})").format(was=value.previous_text, difference=value.difference_text)
+    elif value.is_changed:
+        note = _("added")
+    return c.Cell(text=value.text, note=note, numeric=True, strong=value.is_changed, starts_block=starts)
+
+
+def drift_table(drift: Sequence[Drift], *, anchor: str = "later") -> c.DiffTable | None:
+    """What later documents call the agreement, beside what was decided; None when none does."""
+    if not drift:
+        return None
+    same = c.Badge(text=_("As decided"), symbol="same", tone="neutral")
+    other = c.Badge(text=_("Differs"), symbol="warning", tone="warning")
+    return c.DiffTable(
+        id=anchor,
+        caption=_("What later documents say"),
+        old_label=_("Decided"),
+        new_label=_("In the document"),
+        rows=[
+            c.DiffRow(
+                label=f"{one.document} · {one.year or ''}",
+                line=one.place,
+                state=other if one.differs else same,
+                old=one.agreed_text or _("nothing agreed"),
+                new=one.claimed_text,
+                note=one.sentence if one.differs else "",
+            )
+            for one in drift
+        ],
+    )
