@@ -61,3 +61,11 @@ def test_texts_have_numbers_in_the_reader_s_way(adopted: Town) -> None:
     with translation.override("en"):
         sentence = plan_overview(adopted.plan).local[0].objectives[0].sentence
     assert sentence == "From 40 (2017) to 20 in 2022: −50% of the baseline."
+
+
+def test_preview_warns_about_what_a_council_should_know_before_it_decides(town: Town) -> None:
+    with translation.override("en"):
+        burglary, nuisance = adoption_preview(town.plan, today=TODAY).drafts
+    assert any("lowest" in text for text in burglary.warnings)
+    assert any("67%" in text for text in nuisance.warnings)
+    assert adoption_preview(town.plan).drafts[0].warnings == ()

@@ -7,6 +7,7 @@ from datetime import date
 from koersvast.engine.quantities import TargetKind, Unit
 from koersvast.policy.changes.targets import unfinished
 from koersvast.policy.models import ApproachLine, Objective, Plan, Priority, TargetSet
+from koersvast.policy.queries.advice import advice
 from koersvast.policy.queries.judging import agreement_of, objectives_of
 from koersvast.policy.queries.ledger import DecisionLine, LedgerEntry, claimed_targets, decisions_of, entry_of
 from koersvast.policy.queries.standing import ObjectiveStanding, objective_standing
@@ -116,7 +117,7 @@ class ObjectiveDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class DraftLine:
-    """A draft that waits for a decision; `refusals` are sentences, and none means that it can be adopted."""
+    """A draft that waits for a decision. `refusals` stop its adoption, `warnings` do not; both are sentences."""
 
     objective_code: str
     objective_title: str
@@ -125,6 +126,7 @@ class DraftLine:
     sentence: str
     values: tuple[tuple[int, str], ...]
     refusals: tuple[str, ...]
+    warnings: tuple[str, ...]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -205,8 +207,11 @@ def objective_detail(objective: Objective, *, known_on: date, today: date) -> Ob
     )
 
 
-def adoption_preview(plan: Plan) -> AdoptionPreview:
-    """What a decision would adopt, and what still stands in its way."""
+def adoption_preview(plan: Plan, *, today: date | None = None) -> AdoptionPreview:
+    """What a decision would adopt, and what still stands in its way.
+
+    With `today` every draft is also held against the figures that are known then, which gives its warnings.
+    """
     drafts = [
         (objective, one)
         for objective in objectives_of(plan)
@@ -214,12 +219,12 @@ def adoption_preview(plan: Plan) -> AdoptionPreview:
         if one.decision_id is None
     ]
     return AdoptionPreview(
-        drafts=tuple(_draft_line(objective, one) for objective, one in drafts),
+        drafts=tuple(_draft_line(objective, one, today=today) for objective, one in drafts),
         is_revision=any(one.supersedes_id for _, one in drafts),
     )
 
 
-def _draft_line(objective: Objective, draft: TargetSet) -> DraftLine:
+def _draft_line(objective: Objective, draft: TargetSet, *, today: date | None) -> DraftLine:
     unit = Unit(objective.indicator.unit) if objective.indicator else Unit.COUNT
     return DraftLine(
         objective_code=objective.code,
@@ -229,7 +234,22 @@ def _draft_line(objective: Objective, draft: TargetSet) -> DraftLine:
         sentence=_agreement_sentence(draft, unit),
         values=tuple((target.year, amounts.amount(target.agreed, unit)) for target in draft.targets.all()),
         refusals=tuple(message % {"title": objective.title} for _, message in unfinished(draft)),
+        warnings=_warnings(objective, draft, today=today) if today else (),
     )
+
+
+def _warnings(objective: Objective, draft: TargetSet, *, today: date) -> tuple[str, ...]:
+    found = advice(
+        objective,
+        kind=TargetKind(draft.kind),
+        stated_change=None if draft.stated_change is None else float(draft.stated_change),
+        baseline=None if draft.baseline_amount is None else float(draft.baseline_amount),
+        baseline_period=draft.baseline_period,
+        values={target.year: float(target.agreed) for target in draft.targets.all()},
+        today=today,
+        baseline_source=draft.baseline_source,
+    )
+    return tuple(line.sentence for line in found.lines if line.tone == "warning")
 
 
 def _of_reach(priorities: Sequence[PriorityPart], reach: str) -> tuple[PriorityPart, ...]:
