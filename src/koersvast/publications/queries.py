@@ -68,10 +68,19 @@ class MadeFile(NamedTuple):
 
 
 def report_file(
-    plan: Plan, form: Format, *, known_on: date, today: date, language: Language = Language.DUTCH
+    plan: Plan,
+    form: Format,
+    *,
+    known_on: date,
+    today: date,
+    language: Language = Language.DUTCH,
+    made_on: date | None = None,
 ) -> MadeFile:
-    """Return the report of `plan` as a file. Raises ConversionFailed, which names the block that cannot be written."""
-    document = safety_report(plan, known_on=known_on, today=today, language=language)
+    """Return the report of `plan` as a file; `today` is the day from which is judged, `made_on` the day on its cover.
+
+    Raises ConversionFailed, which names the block that cannot be written.
+    """
+    document = safety_report(plan, known_on=known_on, today=today, language=language, made_on=made_on)
     with translation.override(language.value):
         # Translators: start of a file name, so without spaces.
         stem = _("safety-report")
@@ -111,10 +120,18 @@ def _file_name(stem: str, plan: Plan, known_on: date, extension: str) -> str:
     return f"{stem}-{slugify(plan.municipality.name)}-{known_on.isoformat()}.{extension}"
 
 
-def safety_report(plan: Plan, *, known_on: date, today: date, language: Language = Language.DUTCH) -> Document:
+def safety_report(
+    plan: Plan,
+    *,
+    known_on: date,
+    today: date,
+    language: Language = Language.DUTCH,
+    made_on: date | None = None,
+) -> Document:
     """Return the safety analysis and the state of the objectives of `plan`, with figures as known on `known_on`."""
     with translation.override(language.value):
-        return compose.safety_report(material(plan, known_on=known_on, today=today, language=language))
+        found = material(plan, known_on=known_on, today=today, language=language)
+        return compose.safety_report(found, made_on=made_on or today)
 
 
 def material(plan: Plan, *, known_on: date, today: date, language: Language) -> compose.Material:

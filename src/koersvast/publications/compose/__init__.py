@@ -5,6 +5,8 @@ The chapters: `glance` (one page), `objectives`, `picture` (the safety analysis 
 Not for: calculating anything. A number that the pages do not show has no place in a report either.
 """
 
+from datetime import date
+
 from django.utils.translation import gettext as _
 
 from koersvast.policy.wording import amounts
@@ -19,14 +21,14 @@ from koersvast.publications.compose.material import (
 )
 
 
-def safety_report(material: Material) -> Document:
+def safety_report(material: Material, *, made_on: date) -> Document:
     """Return the safety analysis and the state of the objectives as one document."""
     return Document(
         title=_("Safety analysis and state of the objectives"),
         subtitle=material.standing.plan_title,
         municipality=_("Municipality of {name}").format(name=material.municipality),
         language=material.language,
-        dated=material.today,
+        dated=made_on,
         status=_("Figures as known on {day}").format(day=amounts.day(material.known_on)),
         theme=material.theme,
         blocks=(

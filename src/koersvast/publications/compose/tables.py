@@ -137,14 +137,19 @@ def _verdict_line(row: VerdictRow) -> Sequence[Value]:
         row.indicator_name,
         unit_name(row.unit),
         row.period,
-        row.observed,
-        row.agreed,
+        _plain(row.observed),
+        _plain(row.agreed),
         attained_status(row.attained).text,
         verdict_name(row.evidence),
         _calculated(row.probability),
         row.is_headline,
         row.reason,
     ]
+
+
+def _plain(number: float | None) -> float | int | None:
+    """A whole number without decimals: 28 and not 28.0."""
+    return int(number) if number is not None and number.is_integer() else number
 
 
 def _about(title: str, material: Material) -> About:

@@ -1,5 +1,10 @@
 """Addresses of these pages."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from koersvast.web.publications import views
+
+urlpatterns = [
+    path("documenten/", views.documents, name="documents"),
+    path("documenten/bestand/", views.document_file, name="document-file"),
+]
