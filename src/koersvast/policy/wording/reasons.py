@@ -209,10 +209,10 @@ SENTENCES: Mapping[str, Callable[[Values, Unit], str]] = {
     "baseline_elsewhere": _baseline_elsewhere,
     "baseline_is_highest": _extreme(low=False),
     "baseline_is_lowest": _extreme(low=True),
+    "baseline_missing": _plain(lambda: _("There is no baseline: a council adopts no target without one.")),
     "bound_cannot_be_shown": _plain(
         lambda: _("A sample in which nobody or everybody gave the answer does not prove the same of all inhabitants.")
     ),
-    "baseline_missing": _plain(lambda: _("There is no baseline: a council adopts no target without one.")),
     "break_between": _break,
     "change_too_small_to_show": _too_small,
     "converted_across_break": _converted,
