@@ -148,7 +148,8 @@ def line_chart(
         "width": width,
         "height": height,
         "autosize": {"type": "fit-x" if width == "container" else "pad", "contains": "padding"},
-        "padding": {"left": 4, "top": 4, "bottom": 4, "right": scene.right_margin()},
+        # A drawing of a fixed width grows by the words beside its plot; one that fits a container leaves room for them.
+        "padding": {"left": 4, "top": 4, "bottom": 4, "right": scene.right_margin() if width == "container" else 8},
         "layer": [*scene.layers(), *heading(theme, unit, *scene.remarks())],
     }
 
