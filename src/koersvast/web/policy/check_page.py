@@ -38,6 +38,8 @@ class RuleView:
     title: str
     basis: str
     number: str
+    remedy: str
+    """What helps at every place; empty when the places need different things."""
     findings: tuple[FindingView, ...]
 
 
@@ -70,12 +72,13 @@ def _findings(number: int) -> str:
 
 
 def _rule(findings: list[Finding], *, municipality: str, plan: str) -> RuleView:
-    first = findings[0]
+    first, shared = findings[0], len({one.remedy for one in findings}) == 1
     return RuleView(
         code=first.code,
         title=first.title,
         basis=first.basis,
         number=_findings(len(findings)),
+        remedy=first.remedy if shared else "",
         findings=tuple(
             FindingView(
                 id=f"{one.code}-{number}",
@@ -84,7 +87,7 @@ def _rule(findings: list[Finding], *, municipality: str, plan: str) -> RuleView:
                 place=one.place,
                 href=_href(one.place_key, municipality=municipality, plan=plan),
                 message=one.message,
-                remedy=one.remedy,
+                remedy="" if shared else one.remedy,
                 answer=one.answer.text if one.answer else "",
                 answered_by=_("{name}, {day}").format(name=one.answer.name, day=amounts.day(one.answer.answered_on))
                 if one.answer
@@ -103,7 +106,7 @@ def _href(place: str, *, municipality: str, plan: str) -> str:
     if kind == "objective" and code:
         return reverse("objective", kwargs=where | {"objective": code})
     if kind == "indicator" and code:
-        return reverse("indicator", kwargs={"municipality": municipality, "indicator": code})
+        return reverse("indicator", args=[municipality, code])
     if kind == "plan":
         return reverse("plan", kwargs=where)
     return ""
@@ -116,13 +119,12 @@ def figures(report: CheckReport) -> list[c.KeyFigure]:
         c.KeyFigure(
             label=names[severity],
             value=str(sum(one.severity == severity for one in report.open_findings)),
-            badge=c.SEVERITY[SEVERITIES[severity]],
             note=_("without an answer"),
         )
         for severity in names
     ]
     answered = len(report.findings) - len(report.open_findings)
-    return [*found, c.KeyFigure(label=_("Answered"), value=str(answered), badge=c.SEVERITY["answered"])]
+    return [*found, c.KeyFigure(label=_("Answered"), value=str(answered), note=_("with a name and a reason"))]
 
 
 def rules_table(report: CheckReport) -> c.DataTable:

@@ -163,26 +163,36 @@ def _value_cell(value: LedgerValue, *, first: int) -> c.Cell:
     return c.Cell(text=value.text, note=note, numeric=True, strong=value.is_changed, starts_block=starts)
 
 
-def drift_table(drift: Sequence[Drift], *, anchor: str = "later") -> c.DiffTable | None:
+def drift_table(drift: Sequence[Drift], *, title: str, anchor: str = "later") -> c.DataTable | None:
     """What later documents call the agreement, beside what was decided; None when none does."""
     if not drift:
         return None
+    return c.DataTable(
+        id=anchor,
+        caption=_("What later documents say about {title}").format(title=title),
+        columns=[
+            c.Column(label=_("Document")),
+            c.Column(label=_("Year"), numeric=True),
+            c.Column(label=_("Decided"), numeric=True),
+            c.Column(label=_("In the document"), numeric=True),
+            c.Column(label=_("Agrees")),
+            c.Column(label=_("Explanation")),
+        ],
+        groups=[c.RowGroup(rows=[_drift_row(one) for one in drift])],
+    )
+
+
+def _drift_row(one: Drift) -> c.Row:
     same = c.Badge(text=_("As decided"), symbol="same", tone="neutral")
     other = c.Badge(text=_("Differs"), symbol="warning", tone="warning")
-    return c.DiffTable(
-        id=anchor,
-        caption=_("What later documents say"),
-        old_label=_("Decided"),
-        new_label=_("In the document"),
-        rows=[
-            c.DiffRow(
-                label=f"{one.document} · {one.year or ''}",
-                line=one.place,
-                state=other if one.differs else same,
-                old=one.agreed_text or _("nothing agreed"),
-                new=one.claimed_text,
-                note=one.sentence if one.differs else "",
-            )
-            for one in drift
+    decided = c.Cell(text=one.agreed_text, numeric=True)
+    return c.Row(
+        head=c.Cell(text=one.document, note=one.place, href=one.source_url),
+        cells=[
+            c.Cell(text=str(one.year or ""), numeric=True),
+            decided if one.agreed_text else c.Cell(missing=_("nothing agreed"), numeric=True),
+            c.Cell(text=one.claimed_text, numeric=True, strong=one.differs),
+            c.Cell(badge=other if one.differs else same),
+            c.Cell(text=one.sentence),
         ],
     )

@@ -43,19 +43,18 @@ class TargetForm(ChangeForm):
 
     kind = forms.ChoiceField(label=_("Kind of target"), widget=forms.RadioSelect)
     stated_change = SignedField(
-        label=_("Change"), help_text=_("With a minus when it has to go down: −6. Leave it empty for a value.")
+        label=_("By how much"), help_text=_("With a minus when it has to go down: −6. Leave it empty for a value.")
     )
-    baseline_source = forms.ModelChoiceField(
-        label=_("Source of the baseline"), queryset=Source.objects.none(), required=False
-    )
-    baseline_period = forms.CharField(label=_("Year of the baseline"), required=False, max_length=8)
-    baseline_amount = AmountField(label=_("Baseline"))
+    baseline_source = forms.ModelChoiceField(label=_("Source"), queryset=Source.objects.none(), required=False)
+    baseline_period = forms.CharField(label=_("Year"), required=False, max_length=8)
+    baseline_amount = AmountField(label=_("Figure"))
     note = forms.CharField(label=_("Note"), required=False, widget=long_text(2), max_length=2000)
 
     def __init__(self, *args: Any, objective: Objective, series: Iterable[Series], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.objective, self.series = objective, tuple(series)
         unit = Unit(objective.indicator.unit) if objective.indicator else Unit.COUNT
+        self.unit = unit_name(unit)
         kinds = [kind for kind in TargetKind if kind is not TargetKind.POINTS or unit is Unit.PERCENT]
         self.fields["kind"].choices = [(kind.value, kind_name(kind).capitalize()) for kind in kinds]  # type: ignore[attr-defined] # a choice
         codes = [one.source for one in self.series]
@@ -63,8 +62,7 @@ class TargetForm(ChangeForm):
         self.fields["baseline_source"].label_from_instance = lambda source: source.label  # type: ignore[attr-defined]
         self.years = tuple(sorted({*_years_of(objective), *_years_in(self.initial)}))
         for year in self.years:
-            label = _("{year}, {unit}")
-            self.fields[f"agreed_{year}"] = AmountField(label=label.format(year=year, unit=unit_name(unit)))
+            self.fields[f"agreed_{year}"] = AmountField(label=str(year))
 
     def year_fields(self) -> list[forms.BoundField]:
         """The fields of the years, in order."""

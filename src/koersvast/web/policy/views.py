@@ -79,9 +79,9 @@ def _no_plan(request: TenantRequest) -> HttpResponse:
 @permitted(GET=Permission.PLAN_VIEW)
 def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse:
     """One objective: what was agreed, what was measured, what that says, and who decided it."""
-    wanted = KnownOnForm(request.GET)
-    day, municipality = wanted.day(), request.entry.municipality
-    found = objective_detail(_objective(plan, objective), known_on=day, today=day)
+    day, municipality = KnownOnForm(request.GET).day(), request.entry.municipality
+    known = _objective(plan, objective)
+    found = objective_detail(known, known_on=day, today=day)
     shown = {
         "objective": found,
         "plan_code": plan,
@@ -89,7 +89,8 @@ def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse
         "path": objective_page.path_table(found.standing) if found.standing.path else None,
         "chart": objective_page.chart(found, plan, municipality),
         "versions": objective_page.versions_table(found.ledger),
-        "drift": objective_page.drift_table(found.ledger.drift),
+        "drift": objective_page.drift_table(found.ledger.drift, title=found.title),
+        "claims": known.claims.exclude(text=""),
         "form": KnownOnForm(initial={"known_on": day}),
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
     }
@@ -126,7 +127,7 @@ def ledger(request: TenantRequest, plan: str) -> HttpResponse:
             (
                 entry,
                 objective_page.versions_table(entry, anchor=f"versies-{entry.code}"),
-                objective_page.drift_table(entry.drift, anchor=f"later-{entry.code}"),
+                objective_page.drift_table(entry.drift, title=entry.title, anchor=f"later-{entry.code}"),
             )
             for entry in found.entries
         ],
