@@ -4,6 +4,7 @@ What is expected comes from the roles file and the declared permission, not from
 same codes, so that an address of one is an address of the other too.
 """
 
+import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -143,7 +144,10 @@ def test_foreign_and_absent_look_the_same(
     foreign = client.get("/dalfsen/stand/")
     absent = client.get("/bestaatniet/stand/")
     assert (foreign.status_code, absent.status_code) == (404, 404)
-    assert foreign.content.replace(b"dalfsen", b"") == absent.content.replace(b"bestaatniet", b"")
+    once_only = re.compile(rb'(value|nonce|content)="[A-Za-z0-9+/=_-]{20,}"')
+    bodies = [once_only.sub(b"", answer.content) for answer in (foreign, absent)]
+    assert bodies[0].replace(b"dalfsen", b"") == bodies[1].replace(b"bestaatniet", b"")
+    assert set(foreign.headers) == set(absent.headers)
 
 
 def test_ended_role_is_refused_at_the_next_request(
