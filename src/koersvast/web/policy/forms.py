@@ -196,7 +196,9 @@ class PriorityForm(ChangeForm):
 
     title = forms.CharField(label=_("Title"), max_length=200)
     code = forms.SlugField(label=_("Short code"), help_text=_("For addresses and files. It stays as it is."))
-    reach = forms.ChoiceField(label=_("What it is"), choices=REACHES, widget=forms.RadioSelect)
+    reach = forms.ChoiceField(
+        label=_("What it is"), choices=REACHES, widget=forms.RadioSelect, initial=Priority.Reach.LOCAL
+    )
     position = forms.IntegerField(label=_("Place in the list"), min_value=1, max_value=200)
     motivation = forms.CharField(
         label=_("Why this priority"), required=False, widget=long_text(), help_text=_("Name the figures behind it.")

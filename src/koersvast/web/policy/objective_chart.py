@@ -24,7 +24,10 @@ FONTS = "built/fonts-ttf"
 NOT_FROM_NOUGHT = {Unit.SCALE_0_10, Unit.MARK_1_10, Unit.INDEX}
 
 
-def specification(found: ObjectiveDetail, municipality: Municipality, *, width: int | str = 720) -> Spec | None:
+WIDTH_PX = 720
+
+
+def specification(found: ObjectiveDetail, municipality: Municipality) -> Spec | None:
     """Return the chart in Vega-Lite; None when there is nothing to draw, or no fonts to draw with."""
     line, fonts = found.standing, _fonts()
     if line.unit is None or fonts is None or not (line.series and line.path):
@@ -50,7 +53,7 @@ def specification(found: ObjectiveDetail, municipality: Municipality, *, width: 
         breaks=_breaks(line),
         decimals=max((amounts.decimals_of(point.value) for point in line.series), default=0),
         from_zero=line.unit not in NOT_FROM_NOUGHT,
-        width=width,
+        width=WIDTH_PX,
     )
 
 

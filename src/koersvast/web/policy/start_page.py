@@ -31,6 +31,7 @@ HERO_ORDER = (
     EvidenceVerdict.NOT_MEASURED,
     EvidenceVerdict.NOT_COMPARABLE,
 )
+MOST_LINKS = 3
 CALLS: Mapping[str, Promise] = {
     "off_course": gettext_lazy("Off course: look at the approach or the agreement"),
     "not_measured": gettext_lazy("Agreed, but not measured: plan a measurement or drop it"),
@@ -60,6 +61,8 @@ class Call:
     badge: c.Badge
     title: c.Text
     links: tuple[c.Link, ...]
+    folded: str = ""
+    """How many objectives there are, where the links are folded away because they are many."""
 
 
 def hero(standing: PlanStanding, *, is_today: bool) -> c.Hero:
@@ -171,7 +174,13 @@ def calls(standing: PlanStanding, report: CheckReport, *, municipality: str) -> 
             c.Link(label=one.title, href=href, note=_year(one.objective_code, standing))
         )
     found = [
-        Call(badge=_urgency(code, standing), title=CALLS[code], links=tuple(links)) for code, links in by_code.items()
+        Call(
+            badge=_urgency(code, standing),
+            title=CALLS[code],
+            links=tuple(links),
+            folded=_objectives(len(links)) if len(links) > MOST_LINKS else "",
+        )
+        for code, links in by_code.items()
     ]
     return found + _check_calls(report.open_findings, href=reverse("plan-check", kwargs=where))
 
@@ -186,7 +195,7 @@ def _urgency(code: str, standing: PlanStanding) -> c.Badge:
     if urgency == 1:
         return c.Badge(text=_("Now"), symbol="error", tone="negative")
     if urgency <= 3:
-        return c.Badge(text=_("Soon"), symbol="warning", tone="warning")
+        return c.Badge(text=_("Mind this"), symbol="warning", tone="warning")
     return c.Badge(text=_("Good to know"), symbol="info", tone="info")
 
 
@@ -199,4 +208,4 @@ def _check_calls(findings: Sequence[object], *, href: str) -> list[Call]:
         len(findings),
     ).format(number=len(findings))
     link = c.Link(label=_("To the plan check"), href=href)
-    return [Call(badge=c.Badge(text=_("Soon"), symbol="warning", tone="warning"), title=title, links=(link,))]
+    return [Call(badge=c.Badge(text=_("Mind this"), symbol="warning", tone="warning"), title=title, links=(link,))]

@@ -48,6 +48,41 @@ EVENTS: Mapping[str, Promise] = {
 }
 
 
+DETAILS: Mapping[str, Promise] = {
+    "added": gettext_lazy("added"),
+    "user": gettext_lazy("person"),
+    "role": gettext_lazy("role"),
+    "roles": gettext_lazy("roles"),
+    "code": gettext_lazy("code"),
+    "plan": gettext_lazy("plan"),
+    "language": gettext_lazy("language"),
+    "decision": gettext_lazy("decision"),
+    "objective": gettext_lazy("objective"),
+    "objectives": gettext_lazy("objectives"),
+    "number": gettext_lazy("number"),
+    "position": gettext_lazy("place"),
+    "principles": gettext_lazy("principles"),
+    "rule": gettext_lazy("rule"),
+    "place": gettext_lazy("place"),
+    "on_course_from": gettext_lazy("on course from"),
+    "off_course_to": gettext_lazy("off course up to"),
+    "municipality": gettext_lazy("municipality"),
+    "source": gettext_lazy("sources"),
+    "measurement": gettext_lazy("measurements"),
+    "indicator": gettext_lazy("indicators"),
+    "definition": gettext_lazy("definitions"),
+    "break": gettext_lazy("breaks"),
+    "delivery": gettext_lazy("deliveries"),
+    "observation": gettext_lazy("figures"),
+    "priority": gettext_lazy("priorities"),
+    "targetset": gettext_lazy("agreements"),
+    "target": gettext_lazy("target values"),
+    "principle": gettext_lazy("principles"),
+    "approachline": gettext_lazy("lines of the approach"),
+    "claim": gettext_lazy("statements"),
+}
+
+
 def table(records: Iterable[AuditRecord]) -> c.DataTable:
     """One row for each change, in the order given."""
     shown = list(records)
@@ -72,7 +107,7 @@ def _row(record: AuditRecord, names: Mapping[str, str]) -> c.Row:
         cells=[
             c.Cell(text=event_name(record.event)),
             c.Cell(text=_actor(record.actor, names)),
-            c.Cell(text=_details(record.detail)),
+            c.Cell(text=_details(record.detail, names)),
             c.Cell(text=str(record.rows), numeric=True),
         ],
     )
@@ -90,7 +125,9 @@ def _moment(record: AuditRecord) -> str:
 
 def _names(records: Iterable[AuditRecord]) -> dict[str, str]:
     """Names by the number that the audit keeps; a person who was removed stays a number."""
-    numbers = {actor.removeprefix("user:") for record in records if (actor := record.actor).startswith("user:")}
+    shown = list(records)
+    numbers = {actor.removeprefix("user:") for record in shown if (actor := record.actor).startswith("user:")}
+    numbers |= {str(record.detail["user"]) for record in shown if "user" in record.detail}
     return {f"user:{pk}": name for pk, name in User.objects.filter(pk__in=numbers).values_list("pk", "name")}
 
 
@@ -101,15 +138,22 @@ def _actor(actor: str, names: Mapping[str, str]) -> str:
     return names.get(actor) or _("person {number}").format(number=number)
 
 
-def _details(detail: Mapping[str, object]) -> str:
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in detail.items())
+def _details(detail: Mapping[str, object], names: Mapping[str, str]) -> str:
+    return "; ".join(f"{_detail_name(name)}: {_plain(name, value, names)}" for name, value in detail.items())
 
 
-def _plain(value: object) -> str:
+def _detail_name(name: str) -> str:
+    """What a record remembers, as people call it; a word that is not listed stays as it is."""
+    return str(DETAILS.get(name, name.replace("_", " ")))
+
+
+def _plain(name: str, value: object, names: Mapping[str, str]) -> str:
+    if name == "user":
+        return _actor(f"user:{value}", names)
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_plain(part)}" for name, part in value.items())
+        return ", ".join(f"{_detail_name(part)} {number}" for part, number in value.items())
     if isinstance(value, list):
-        return ", ".join(_plain(part) for part in value)
+        return ", ".join(map(str, value))
     return str(value)
 
 
