@@ -23,8 +23,11 @@ FEWEST_PERIODS = 4
 _SMALLEST = 1e-3
 # On the log scale between the middle and the ends of a series; beyond it all events lie at one end.
 _STEEPEST = 12
-_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(24)
-_QUANTILES, _QUANTILE_WEIGHTS = (_POINTS + 1) / 2, _WEIGHTS / 2
+# Gauss-Legendre points in t, where t²(3 - 2t) is the probability of the chi-square: that flattens both far ends, where
+# a dispersion runs off to nought or to infinity.
+_POINTS, _WEIGHTS = np.polynomial.legendre.leggauss(16)
+_QUANTILES = ((_POINTS + 1) / 2) ** 2 * (2 - _POINTS)
+_QUANTILE_WEIGHTS = 3 * (1 - _POINTS**2) * _WEIGHTS / 4
 
 
 class DispersionBasis(StrEnum):
@@ -113,11 +116,13 @@ def spread_of(phi: Values, *, degrees_of_freedom: Values) -> Spread:
     """What the true dispersion may be, given an estimate with its degrees of freedom.
 
     phi x df / chi-square(df) describes it: the reasoning behind the t and F tests of quasi-likelihood. Shapes: series
-    -> series x 24 points (Gauss-Legendre in the probability of the chi-square).
+    -> series x 16 points.
     """
     total = np.asarray(phi * degrees_of_freedom, dtype=np.float64)[..., None]
-    half = np.asarray(degrees_of_freedom, dtype=np.float64)[..., None] / 2
-    phis = np.maximum(_SMALLEST, total / (2 * special.gammaincinv(half, _QUANTILES)))
+    # The chi-square points depend on the degrees of freedom only, of which many series have few.
+    halves, which = np.unique(np.asarray(degrees_of_freedom, dtype=np.float64) / 2, return_inverse=True)
+    points = 2 * special.gammaincinv(halves[:, None], _QUANTILES)
+    phis = np.maximum(_SMALLEST, total / points[which.reshape(np.shape(degrees_of_freedom))])
     return Spread(phis=phis, weights=np.broadcast_to(_QUANTILE_WEIGHTS, phis.shape))
 
 
