@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from koersvast.engine import counts
+from koersvast.engine import counts, survey
 from koersvast.engine.dispersion import Floats, Spread, estimable, fit_trend, spread_of
 from koersvast.engine.evidence import Thresholds
 from koersvast.engine.quantities import ChangeVerdict, EvidenceVerdict
@@ -160,15 +160,17 @@ def change_of_shares(
     significance: float = 0.05,
 ) -> Changes:
     """Judge shares of independent waves against the reference wave. `ratio` is later over earlier share."""
-    variance = percent * (100 - percent) / effective_respondents
-    difference = percent - percent[:, reference, None]
+    first, first_effective = percent[:, reference, None], effective_respondents[:, reference, None]
+    difference, error = survey.difference_of_shares(first, first_effective, percent, effective_respondents)
     with np.errstate(divide="ignore", invalid="ignore"):
-        z = np.abs(difference) / np.sqrt(variance + variance[:, reference, None])
-        ratio = percent / percent[:, reference, None]
+        z = np.abs(difference) / error
+        ratio = percent / first
     p_value = np.where(difference == 0, 1.0, 2 * special.ndtr(-z))
-    known = np.isfinite(variance) & np.isfinite(difference) & np.isfinite(variance[:, reference, None])
-    better = np.where(lower_is_better[:, None], difference < 0, difference > 0)
-    verdict = np.where(p_value >= significance, _NO_CHANGE, np.where(better, _IMPROVED, _WORSENED))
+    known = np.isfinite(error) & np.isfinite(difference)
+    better = np.where(lower_is_better[:, None], percent < first, percent > first)
+    verdict = np.where(
+        (p_value >= significance) | (difference == 0), _NO_CHANGE, np.where(better, _IMPROVED, _WORSENED)
+    )
     comparable = np.ones_like(known) if segments is None else segments == segments[:, reference, None]
     verdict = np.where(known, np.where(comparable, verdict, _NOT_COMPARABLE), -1)
     return Changes(
@@ -192,6 +194,8 @@ def evidence_of_shares(
     at_most = special.betainc(yes + 0.5, effective_respondents - yes + 0.5, np.clip(agreed / 100, 0, 1))
     lower = np.broadcast_to(lower_is_better[:, None], percent.shape)
     probability = np.where(lower, at_most, 1 - at_most)
+    at_bound = np.where(lower, (percent <= 0) & (agreed <= 0), (percent >= 100) & (agreed >= 100))
+    probability = np.where(at_bound, np.nan, probability)
     return _weighed(percent, agreed, probability, lower, thresholds or Thresholds())
 
 

@@ -95,16 +95,14 @@ def _upper_tail(level: Values, shape: Values, phis: Floats) -> Floats:
     Poisson where phi is 1 (a gamma distribution in the level), negative binomial above (a beta distribution), a gamma
     distribution with the same mean and variance under it.
     """
-    level, shape, phis = np.broadcast_arrays(level, shape, phis)
+    level, shape, phis = np.broadcast_arrays(np.maximum(level, 1e-300), np.maximum(shape, 1e-300), phis)
     over = phis > 1 + _NEARLY_POISSON
-    excess, under = np.where(over, phis - 1, 1.0), np.where(over, 1.0, phis)
-    positive = np.maximum(shape, 1e-300)
-    tail = special.gammainc(positive / under, np.maximum(level, 0.0) / under)
-    widened = special.betainc(
-        positive[over], np.maximum(level[over] / excess[over], 1e-300), excess[over] / (1 + excess[over])
-    )
-    tail[over] = widened
-    return np.where(shape <= 0, 1.0, np.where(level <= 0, 0.0, tail))
+    under = ~over
+    tail = np.empty(phis.shape)
+    tail[under] = special.gammainc(shape[under] / phis[under], level[under] / phis[under])
+    excess = phis[over] - 1
+    tail[over] = special.betainc(shape[over], np.maximum(level[over] / excess, 1e-300), excess / (1 + excess))
+    return np.where(shape <= 1e-300, 1.0, np.where(level <= 1e-300, 0.0, tail))
 
 
 def level_probability(level: Values, count: Values, *, spread: Spread, shift: float = 0.5) -> Floats:

@@ -157,7 +157,8 @@ def _weigh_count(
         )
     scale = events_per_unit(reading)
     widened = _with_factor(dispersion, expected=agreed * scale, factor_cv=factor_cv)
-    interval = counts.count_interval(count, dispersion=widened)
+    # The limits are those of the level itself; an uncertain factor is in the agreed value, not in the figure.
+    interval = counts.count_interval(count, dispersion=dispersion)
     reasons = (*dispersion_reasons(dispersion), *reasons)
     if agreed <= 0:
         probability: float | None = _probability_of_zero(count, direction)
@@ -200,14 +201,22 @@ def _weigh_share(reading: Reading, agreed: float, direction: Direction) -> Evide
     yes = reading.value / 100 * n
     at_most = float(special.betainc(yes + 0.5, n - yes + 0.5, min(1.0, max(0.0, agreed / 100))))
     limits = survey.wilson(reading.value, respondents=n)
+    unprovable = _at_bound(reading.value, agreed, direction)
     return Evidence(
-        probability=_beyond(at_most, direction),
+        probability=None if unprovable else _beyond(at_most, direction),
         low=limits.low,
         high=limits.high,
         dispersion=POISSON,
-        reasons=reading_reasons(reading),
+        reasons=(*([Reason(code="bound_cannot_be_shown")] if unprovable else []), *reading_reasons(reading)),
         method=SHARE,
     )
+
+
+def _at_bound(percent: float, agreed: float, direction: Direction) -> bool:
+    """Nobody (or everybody) in the sample, and just that was agreed: met, but no sample proves it of all."""
+    if direction is Direction.LOWER_IS_BETTER:
+        return percent <= 0 and agreed <= 0
+    return percent >= 100 and agreed >= 100
 
 
 def _weigh_estimate(reading: Reading, agreed: float, direction: Direction, error: float) -> Evidence:

@@ -7,18 +7,22 @@ docs/methods/survey-published.md.
 """
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import ceil, inf, sqrt
 
+import numpy as np
+from numpy.typing import NDArray
 from scipy import optimize, special
 
+from koersvast.engine.dispersion import Floats, Values
 from koersvast.engine.quantities import BadValue, Method
 
 SHARE = Method(name="survey-share", version="1")
-DIFFERENCE = Method(name="survey-difference", version="1")
+DIFFERENCE = Method(name="survey-difference", version="2")
 TIE = Method(name="survey-tie", version="1")
 POWER = Method(name="survey-power", version="1")
 MEAN = Method(name="survey-mean", version="1")
+_FEW_ANSWERS = 5.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -74,17 +78,20 @@ def wilson(
     low, high = max(0.0, 100 * (centre - half)), min(100.0, 100 * (centre + half))
     return ShareInterval(
         percent=percent,
-        low=0.0 if percent == 0 else low,
-        high=100.0 if percent == 100 else high,
+        low=min(low, percent),
+        high=max(high, percent),
         margin_points=100 * half,
         effective_respondents=n,
     )
 
 
 def share_error_points(percent: float, *, respondents: float, design_effect: float = 1.0) -> float:
-    """Standard error of a share, in percentage points."""
-    p = _share(percent)
-    return 100 * sqrt(p * (1 - p) / effective_respondents(respondents, design_effect=design_effect))
+    """Standard error of a share, in percentage points; not 0 for 0 or 100 % (see `difference_of_shares`)."""
+    _share(percent)
+    n = effective_respondents(respondents, design_effect=design_effect)
+    few = _few_answers(np.float64(percent), np.float64(n))
+    share, size = (float(part) for part in _with_one_of_each(np.float64(percent), np.float64(n), few))
+    return 100 * sqrt(share * (1 - share) / size)
 
 
 def compare_shares(
@@ -98,9 +105,38 @@ def compare_shares(
     confidence: float = 0.95,
 ) -> Difference:
     """Compare two independent waves. 63 and 61 % of 1,244 each: -2 ± 3.8 points, p = .30."""
-    earlier = share_error_points(earlier_percent, respondents=earlier_respondents, design_effect=earlier_design_effect)
-    later = share_error_points(later_percent, respondents=later_respondents, design_effect=later_design_effect)
-    return _difference(later_percent - earlier_percent, sqrt(earlier**2 + later**2), confidence, DIFFERENCE)
+    first = effective_respondents(earlier_respondents, design_effect=earlier_design_effect)
+    second = effective_respondents(later_respondents, design_effect=later_design_effect)
+    _share(earlier_percent), _share(later_percent)
+    parts = (np.float64(part) for part in (earlier_percent, first, later_percent, second))
+    tested, error = (float(part) for part in difference_of_shares(*parts))
+    found = _difference(tested, error, confidence, DIFFERENCE)
+    return replace(found, difference=later_percent - earlier_percent)
+
+
+def difference_of_shares(
+    earlier_percent: Values, earlier_effective: Values, later_percent: Values, later_effective: Values
+) -> tuple[Floats, Floats]:
+    """The difference of two independent shares as it is tested, and its standard error, in points.
+
+    With fewer than five effective answers of either kind in one of the waves, one of each is added to both (Agresti and
+    Caffo); equal shares stay equal. Shapes: all broadcast together.
+    """
+    few = _few_answers(earlier_percent, earlier_effective) | _few_answers(later_percent, later_effective)
+    p, n = _with_one_of_each(earlier_percent, earlier_effective, few)
+    q, m = _with_one_of_each(later_percent, later_effective, few)
+    error = 100 * np.sqrt(p * (1 - p) / n + q * (1 - q) / m)
+    return np.where(np.equal(earlier_percent, later_percent), 0.0, 100 * (q - p)), error
+
+
+def _few_answers(percent: Values, effective: Values) -> NDArray[np.bool_]:
+    share = np.asarray(percent) / 100
+    return np.asarray(np.minimum(share, 1 - share) * effective < _FEW_ANSWERS)
+
+
+def _with_one_of_each(percent: Values, effective: Values, few: NDArray[np.bool_]) -> tuple[Floats, Floats]:
+    share, n = np.asarray(percent) / 100, np.asarray(effective)
+    return np.where(few, (share * n + 1) / (n + 2), share), np.where(few, n + 2, n)
 
 
 def compare_means(
@@ -150,14 +186,10 @@ def power(
     significance: float = 0.05,
 ) -> float:
     """Chance that two waves show a change that is really there. 24 to 20 % with 1,244 each: .67."""
-    error = compare_shares(
-        earlier_percent,
-        later_percent,
-        earlier_respondents=earlier_respondents,
-        later_respondents=later_respondents,
-        earlier_design_effect=earlier_design_effect,
-        later_design_effect=later_design_effect,
-    ).standard_error
+    first = effective_respondents(earlier_respondents, design_effect=earlier_design_effect)
+    second = effective_respondents(later_respondents, design_effect=later_design_effect)
+    p, q = _share(earlier_percent), _share(later_percent)
+    error = 100 * sqrt(p * (1 - p) / first + q * (1 - q) / second)
     limit = _z(1 - significance)
     if error == 0:
         return 1.0 if earlier_percent != later_percent else significance

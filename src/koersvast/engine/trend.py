@@ -166,7 +166,7 @@ def _judge_estimates(
         unknown = Reason(code=code, values={"period": (earlier if first is None else later).period.code})
         return _without_numbers(earlier, later, plain, unknown, verdict=ChangeVerdict.NO_DEMONSTRABLE_CHANGE)
     converted = earlier.value * plain.factor
-    change = survey.compare_means(
+    change = _shares(earlier, later, plain, significance) or survey.compare_means(
         converted,
         later.value,
         earlier_error=((first * plain.factor) ** 2 + (converted * plain.factor_cv) ** 2) ** 0.5,
@@ -184,6 +184,24 @@ def _judge_estimates(
         p_value=change.p_value,
         reasons=(*plain.reasons, *_both_reasons(earlier, later)),
         method=survey.DIFFERENCE if earlier.unit is Unit.PERCENT else survey.MEAN,
+    )
+
+
+def _shares(earlier: Reading, later: Reading, plain: Comparability, significance: float) -> survey.Difference | None:
+    """Two shares of which the respondents are known; None when an error is published or a factor lies between."""
+    published = earlier.standard_error is not None or later.standard_error is not None
+    if earlier.unit is not Unit.PERCENT or published or plain.reasons:
+        return None
+    if earlier.respondents is None or later.respondents is None:
+        return None
+    return survey.compare_shares(
+        earlier.value,
+        later.value,
+        earlier_respondents=earlier.respondents,
+        later_respondents=later.respondents,
+        earlier_design_effect=earlier.design_effect,
+        later_design_effect=later.design_effect,
+        confidence=1 - significance,
     )
 
 

@@ -411,7 +411,7 @@ def _judged(
         observed, agreed=agreed, direction=moment.direction, dispersion=dispersion, variance_factor_cv=plain.factor_cv
     )
     verdict = evidence.verdict_of(found.probability, thresholds)
-    zero_met = any(reason.code == "zero_cannot_be_shown" for reason in found.reasons)
+    unprovable = any(reason.code in ("zero_cannot_be_shown", "bound_cannot_be_shown") for reason in found.reasons)
     return Judgement(
         period=moment.period,
         observed=observed,
@@ -423,7 +423,7 @@ def _judged(
         ),
         evidence=verdict,
         probability=found.probability,
-        lean="on" if zero_met else _lean(found.probability, verdict),
+        lean="on" if unprovable else _lean(found.probability, verdict),
         low=found.low,
         high=found.high,
         dispersion=dispersion,
