@@ -44,7 +44,7 @@ def read_tables() -> dict[str, Table]:
 
 
 def agrees(shown: str, computed: float | str | None) -> bool:
-    """Whether a computed value is what the table shows: one in the last digit; `<` and `>=` are bounds; `-` is none."""
+    """Whether a computed value is what the table shows: rounded to it; `<` and `>=` are bounds; `-` is none."""
     if shown == "-":
         return computed is None
     if computed is None or isinstance(computed, str):
@@ -60,7 +60,7 @@ def agrees(shown: str, computed: float | str | None) -> bool:
     except InvalidOperation:
         return False
     assert isinstance(exponent, int)
-    return abs(computed - float(shown)) <= 10.0**exponent + 1e-12
+    return abs(computed - float(shown)) <= 0.5 * 10.0**exponent + 1e-12
 
 
 def _line(cells: tuple[str, ...]) -> str:

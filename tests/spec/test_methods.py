@@ -73,7 +73,14 @@ def _dispersion_row(values: str) -> Answer:
 
 def _dispersed_change(earlier: str, later: str, before: str) -> Answer:
     found = counts.compare_counts(float(earlier), float(later), dispersion=_earlier(_numbers(before)))
-    return found.poisson_p_value, found.p_value
+    return (
+        found.dispersion.phi,
+        found.poisson_p_value,
+        found.p_value,
+        found.ratio_low,
+        found.ratio_high,
+        found.cautious_p_value,
+    )
 
 
 def _baseline(values: str, recent: str) -> Answer:

@@ -66,16 +66,17 @@ def test_counts_in_one_pass_equal_counts_one_by_one(
                 change = trend.judge_series(series, since=first, until=now, direction=direction)
                 assert batch.CHANGE_VERDICTS[changes.verdict[i, j]] is change.verdict
                 same(changes.p_value[i, j], change.p_value)
+                same(changes.cautious_p_value[i, j], change.cautious_p_value)
 
 
 def same(computed: float, expected: float | None) -> None:
     assert np.isnan(computed) if expected is None else computed == pytest.approx(expected, rel=1e-9, abs=1e-9)
 
 
-SHARES = st.lists(st.tuples(st.integers(0, 100), st.integers(0, 100), st.integers(1, 99)), min_size=1, max_size=8)
+SHARES = st.lists(st.tuples(*[st.integers(0, 100)] * 3), min_size=1, max_size=8)
 
 
-@given(SHARES, st.integers(50, 2000), st.booleans())
+@given(SHARES, st.integers(1, 2000), st.booleans())
 def test_shares_in_one_pass_equal_shares_one_by_one(
     rows: list[tuple[int, int, int]], respondents: int, lower: bool
 ) -> None:

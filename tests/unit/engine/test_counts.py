@@ -4,9 +4,10 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from scipy import special
 
 from koersvast.engine import counts
-from koersvast.engine.dispersion import Dispersion, estimate_dispersion
+from koersvast.engine.dispersion import Dispersion, Spread, estimate_dispersion
 from koersvast.engine.quantities import Direction
 
 COUNTS = st.integers(0, 500)
@@ -72,6 +73,48 @@ def test_comparison_turned_around_has_the_same_p_value(
     assert there.p_value >= there.poisson_p_value - 1e-12
     assert 0 <= there.p_value <= 1
     assert there.ratio_low <= there.ratio_high
+    if there.cautious_p_value is None:
+        assert dispersion.degrees_of_freedom is None
+    else:
+        assert there.p_value <= there.cautious_p_value <= 1 + 1e-12
+
+
+@given(COUNTS, COUNTS, DISPERSIONS, st.floats(0.2, 5), st.sampled_from([0.5, 0.9, 0.95, 0.99]), st.floats(0, 1))
+def test_ratio_limits_leave_out_one_exactly_when_the_change_is_demonstrable(
+    earlier: int, later: int, dispersion: Dispersion, exposure: float, confidence: float, cv: float
+) -> None:
+    found = counts.compare_counts(
+        earlier, later, later_exposure=exposure, dispersion=dispersion, confidence=confidence, factor_cv=cv
+    )
+    if abs(found.p_value - (1 - confidence)) > 1e-9:
+        assert (found.p_value < 1 - confidence) is not (found.ratio_low <= 1 <= found.ratio_high)
+
+
+@pytest.mark.parametrize("df", [1, 2, 6])
+def test_cautious_p_value_is_the_mean_over_what_the_dispersion_may_be(df: int) -> None:
+    found = counts.compare_counts(125, 60, dispersion=Dispersion(phi=4.0, degrees_of_freedom=df))
+    z = -special.ndtri(found.poisson_p_value / 2)
+    chances = (np.arange(200_000) + 0.5) / 200_000
+    phis = 4.0 * df / (2 * special.gammaincinv(df / 2, chances))
+    assert found.cautious_p_value == pytest.approx(float((2 * special.ndtr(-z / np.sqrt(phis))).mean()), rel=1e-5)
+
+
+@pytest.mark.parametrize("phi", [400.0, 2500.0])
+def test_far_tail_of_large_counts_still_decides_under_a_large_dispersion(phi: float) -> None:
+    later = 1e6 - 4000 * np.sqrt(phi)
+    found = counts.compare_counts(1e6, later, dispersion=Dispersion(phi=phi))
+    z = np.log(later / 1e6) / np.sqrt(phi * (1e-6 + 1 / later))
+    assert found.p_value == pytest.approx(2 * special.ndtr(z), rel=0.05)
+    assert found.p_value < 0.01
+    assert found.ratio_high < 1
+
+
+def test_far_tail_joins_the_near_tail_smoothly() -> None:
+    later = np.arange(20_000, 30_000, 50, dtype=np.float64)
+    scores = counts.split_score(np.float64(50_000), later, later_share=np.float64(0.5))
+    assert scores.min() < -60
+    assert scores.max() > -90
+    assert np.abs(np.diff(scores, n=2)).max() < 2e-3
 
 
 def test_mid_p_value_equals_the_sum_over_the_binomial() -> None:
@@ -163,3 +206,16 @@ def test_growing_town_with_a_steady_rate_has_no_trend_left() -> None:
 @pytest.mark.parametrize("values", [[0, 0, 0, 1000], [1000, 0, 0, 0], [0, 0, 0, 0]])
 def test_events_at_one_end_only_give_no_dispersion(values: list[int]) -> None:
     assert estimate_dispersion(values, middle_years=range(4)).degrees_of_freedom is None
+
+
+@pytest.mark.parametrize("level", [5, 20, 60, 300])
+@pytest.mark.parametrize("phi", [0.4, 1.2, 3, 8, 30])
+@pytest.mark.parametrize("df", [1, 2, 3, 6, 12])
+def test_average_over_the_dispersion_is_that_of_very_many_points(level: float, phi: float, df: int) -> None:
+    few = Dispersion(phi=phi, degrees_of_freedom=df)
+    chances = (np.arange(40_000) + 0.5) / 40_000
+    phis = phi * df / (2 * special.gammaincinv(df / 2, chances))
+    many = Spread(phis=phis, weights=np.full_like(phis, 1 / len(phis)))
+    for count in (level * 0.5, level, level * 1.5):
+        exact = float(counts.level_probability(np.float64(level), np.float64(count), spread=many))
+        assert at_most(level, count, few) == pytest.approx(exact, abs=2e-4)

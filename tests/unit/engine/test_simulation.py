@@ -38,8 +38,12 @@ def test_interval_covers_ninety_five_percent_or_is_cautious(outcomes: dict[str, 
 
 
 def test_nothing_that_changed_is_seldom_called_a_change(outcomes: dict[str, Outcome]) -> None:
-    for found in _judged(outcomes, excluding=("not estimable",)):
-        assert found.false_alarm <= 0.07, found
+    for found in _judged(outcomes, excluding=("not estimable", "survey")):
+        assert found.false_alarm_cautious <= 0.07, found
+        # A dispersion from few periods, taken at its word, cries wolf more often: the page says so.
+        assert found.false_alarm <= (0.19 if "dispersion 6, 4" in found.scenario else 0.15), found
+        assert found.change_seen >= found.change_seen_cautious
+    assert outcomes["counts, chance alone, 4 earlier years"].false_alarm <= 0.05
 
 
 def test_table_shows_every_scenario(outcomes: dict[str, Outcome]) -> None:

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from koersvast.engine import evidence, forecast, survey, targets, trend
+from koersvast.engine.dispersion import Dispersion
 from koersvast.engine.evidence import BadThresholds, Thresholds
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import BadValue, Break, ChangeVerdict, Direction, EvidenceVerdict, Reading, Unit
@@ -130,7 +131,7 @@ def test_share_says_what_was_assumed() -> None:
     assert found.probability == pytest.approx(0.866, abs=0.002)
 
 
-@given(st.floats(0, 100), st.floats(0, 100), st.integers(2, 5000), st.sampled_from(Direction))
+@given(st.floats(0, 100), st.floats(0.01, 99.99), st.integers(2, 5000), st.sampled_from(Direction))
 def test_share_evidence_is_a_probability_and_both_directions_add_up(
     percent: float, agreed: float, respondents: int, direction: Direction
 ) -> None:
@@ -287,3 +288,136 @@ def test_change_from_nought_has_no_limits_and_no_ratio() -> None:
     more = trend.judge_change(reading(2017, 0), reading(2018, 12), direction=LOWER)
     assert more.verdict is ChangeVerdict.WORSENED
     assert (more.difference, more.high, more.ratio) == (12, None, None)
+
+
+def test_change_that_few_periods_carry_says_so_with_both_values() -> None:
+    burglaries = yearly(2013, 125, 71, 46, 76, 40)
+    first, last = burglaries.readings[0], burglaries.readings[-1]
+    found = trend.judge_series(burglaries, since=first, until=last, direction=LOWER)
+    assert found.verdict is ChangeVerdict.IMPROVED
+    assert codes(found) == ["dispersion_from_few_periods", "dispersion_estimated"]
+    values = found.reasons[0].values
+    assert (values["p_value"], values["cautious_p_value"]) == (found.p_value, found.cautious_p_value)
+    assert values["periods"] == 4
+    assert found.high is not None
+    assert found.high < 0
+
+
+@pytest.mark.parametrize(
+    ("values", "verdict"),
+    [((343, 292, 282, 241, 262), ChangeVerdict.IMPROVED), ((37, 11, 10, 22, 5), ChangeVerdict.NO_DEMONSTRABLE_CHANGE)],
+)
+def test_change_on_which_both_values_agree_has_no_such_reason(values: tuple[int, ...], verdict: ChangeVerdict) -> None:
+    known = yearly(2013, *values)
+    found = trend.judge_series(known, since=known.readings[0], until=known.readings[-1], direction=LOWER)
+    assert found.verdict is verdict
+    assert codes(found) == ["dispersion_estimated"]
+
+
+def test_more_events_in_a_town_that_grew_faster_are_fewer_per_inhabitant() -> None:
+    found = trend.judge_change(
+        reading(2017, 1000, exposure=20_000), reading(2018, 1040, exposure=24_000), direction=LOWER
+    )
+    assert found.verdict is ChangeVerdict.IMPROVED
+    assert found.difference == 40
+    assert codes(found) == ["inhabitants_turn_the_change"]
+    assert found.ratio is not None
+    assert found.ratio < 1
+
+
+@given(st.integers(1, 400), st.integers(0, 400), st.floats(5e3, 5e4), st.floats(5e3, 5e4))
+def test_limits_of_a_difference_of_counts_hold_that_difference(
+    first: int, last: int, before: float, after: float
+) -> None:
+    found = trend.judge_change(
+        reading(2017, first, exposure=before), reading(2018, last, exposure=after), direction=LOWER
+    )
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= last - first <= found.high
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "respondents", "verdict"),
+    [
+        (0, 15, 20, ChangeVerdict.NO_DEMONSTRABLE_CHANGE),
+        (100, 0, 1, ChangeVerdict.NO_DEMONSTRABLE_CHANGE),
+        (0, 0.3, 1244, ChangeVerdict.NO_DEMONSTRABLE_CHANGE),
+        (0, 0, 1244, ChangeVerdict.NO_DEMONSTRABLE_CHANGE),
+        (0, 2, 1244, ChangeVerdict.WORSENED),
+        (100, 97, 1244, ChangeVerdict.IMPROVED),
+    ],
+)
+def test_share_of_nobody_or_everybody_has_a_margin_too(
+    first: float, last: float, respondents: int, verdict: ChangeVerdict
+) -> None:
+    waves = [
+        reading(year, value, Unit.PERCENT, respondents=respondents) for year, value in ((2017, first), (2021, last))
+    ]
+    found = trend.judge_change(*waves, direction=LOWER)
+    assert found.verdict is verdict
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low < last - first < found.high
+
+
+@pytest.mark.parametrize(("value", "direction"), [(0, LOWER), (100, HIGHER)])
+def test_agreed_bound_of_a_share_is_met_but_no_sample_proves_it(value: float, direction: Direction) -> None:
+    wave = reading(2021, value, Unit.PERCENT, respondents=1244)
+    found = evidence.weigh(wave, agreed=value, direction=direction)
+    assert found.probability is None
+    assert codes(found)[0] == "bound_cannot_be_shown"
+    nearly = reading(2021, abs(value - 1), Unit.PERCENT, respondents=1244)
+    assert evidence.weigh(nearly, agreed=value, direction=direction).probability == 0
+
+
+@given(st.floats(0, 100), st.floats(0, 100), st.integers(1, 5000), st.floats(0.3, 50))
+def test_share_of_any_size_with_any_design_effect_gives_numbers_that_can_be(
+    first: float, last: float, respondents: int, deff: float
+) -> None:
+    waves = [
+        reading(year, value, Unit.PERCENT, respondents=respondents, design_effect=deff)
+        for year, value in ((2017, first), (2021, last))
+    ]
+    change = trend.judge_change(*waves, direction=HIGHER)
+    assert change.p_value is not None
+    assert 0 <= change.p_value <= 1
+    found = evidence.weigh(waves[1], agreed=first, direction=HIGHER)
+    assert found.low is not None
+    assert found.high is not None
+    assert 0 <= found.low <= last <= found.high <= 100
+    assert found.probability is None or 0 <= found.probability <= 1
+
+
+def test_uncertain_factor_widens_the_evidence_but_not_the_level() -> None:
+    sure, unsure = (
+        evidence.weigh(reading(2021, 40), agreed=50, direction=LOWER, variance_factor_cv=cv) for cv in (0.0, 0.2)
+    )
+    assert (sure.low, sure.high) == (unsure.low, unsure.high)
+    assert sure.probability is not None
+    assert unsure.probability is not None
+    assert 0.5 < unsure.probability < sure.probability
+
+
+@given(st.integers(0, 10**7), st.integers(0, 10**7), st.floats(0, 1e5), st.sampled_from(Direction))
+def test_huge_counts_and_dispersions_give_numbers_that_can_be(
+    first: int, last: int, phi: float, direction: Direction
+) -> None:
+    dispersion = Dispersion(phi=phi, degrees_of_freedom=2)
+    change = trend.judge_change(reading(2017, first), reading(2018, last), direction=direction, dispersion=dispersion)
+    assert change.p_value is not None
+    assert change.cautious_p_value is not None
+    assert 0 <= change.p_value <= change.cautious_p_value <= 1
+    assert change.ratio_low is not None
+    assert change.ratio is None or change.ratio_low <= change.ratio <= (change.ratio_high or float("inf"))
+    found = evidence.weigh(reading(2018, last), agreed=first, direction=direction, dispersion=dispersion)
+    assert found.probability is None or 0 <= found.probability <= 1
+    assert found.low is not None
+    assert found.high is not None
+    assert found.low <= last <= found.high
+
+
+def test_figure_that_is_provisional_says_so_in_a_change() -> None:
+    found = trend.judge_change(reading(2017, 71), reading(2018, 40, provisional=True), direction=LOWER)
+    assert codes(found) == ["provisional_figure"]
+    assert found.verdict is ChangeVerdict.IMPROVED
