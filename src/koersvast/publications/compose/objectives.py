@@ -1,11 +1,9 @@
 """The second chapter: each objective with its agreed path, its figures, and the reasons of its verdict."""
 
-from itertools import groupby
-
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from koersvast.engine.quantities import EvidenceVerdict, Unit
+from koersvast.engine.quantities import Break, EvidenceVerdict, Unit
 from koersvast.indicators.queries import Series
 from koersvast.indicators.wording import unit_name
 from koersvast.policy.queries.ledger import LedgerEntry
@@ -160,14 +158,23 @@ def break_name(kind: str) -> str:
 
 
 def _break_marks(line: ObjectiveStanding, series: Series | None) -> list[BreakMark]:
-    """The breaks between the first and the last year that the figure shows; several in one year are one mark."""
+    """Each break at the first drawn year after it; several at one year are one mark."""
+    marks: dict[str, list[str]] = {}
+    for year, one in _breaks(line, series):
+        marks.setdefault(year, []).append(break_name(one.kind))
+    return [BreakMark(period=year, label=", ".join(dict.fromkeys(names))) for year, names in sorted(marks.items())]
+
+
+def _breaks(line: ObjectiveStanding, series: Series | None) -> list[tuple[str, Break]]:
+    """The breaks that fall between two drawn years, with the first drawn year after them."""
     years = _years(line)
-    found = [one for one in (series.breaks if series else ()) if years and years[0] < str(one.on.year) <= years[-1]]
-    by_year = groupby(sorted(found, key=lambda one: one.on), key=lambda one: str(one.on.year))
-    return [
-        BreakMark(period=year, label=", ".join(dict.fromkeys(break_name(one.kind) for one in some)))
-        for year, some in by_year
-    ]
+    found = []
+    for one in series.breaks if series else ():
+        begins = one.on.year if (one.on.month, one.on.day) == (1, 1) else one.on.year + 1
+        after = next((year for year in years if year >= str(begins)), None)
+        if after and after > years[0]:
+            found.append((after, one))
+    return found
 
 
 def _years(line: ObjectiveStanding) -> list[str]:
@@ -198,6 +205,8 @@ def _table(line: ObjectiveStanding, series: Series | None, material: Material) -
         point, moment = points.get(year), moments.get(year)
         figure = point.text + ("*" if point.is_provisional else "") if point else ""
         interval = amounts.interval(point.low, point.high, line.unit) if point and line.unit else ""
+        # The verdict counts the scatter of earlier years too; its interval is the one that belongs to its chance.
+        interval = (moment.interval_text if moment else "") or interval
         cells = (figure, *((interval,) if with_interval else ()))
         if moment is None:
             rows.append(Row(year, (*cells, "", "", "", "")))
@@ -230,11 +239,17 @@ def _notes(line: ObjectiveStanding, series: Series | None) -> tuple[str, ...]:
     notes = []
     if any(moment.probability is not None for moment in line.path):
         notes.append(_("Chance: how likely it is that the level behind the figure is at the agreed value or better."))
+    if line.unit is Unit.COUNT and any(moment.interval_text for moment in line.path):
+        notes.append(
+            _(
+                "95% interval: for years with an agreed value that of the level behind the figure, with the scatter of "
+                "earlier years; for other years, and in the figure, that of chance alone."
+            )
+        )
     if any(point.is_provisional for point in line.series):
         notes.append(_("* The figure is provisional and can still change."))
-    years = _years(line)
-    for one in series.breaks if series else ():
-        if years[0] < str(one.on.year) <= years[-1]:
-            what = break_name(one.kind)
-            notes.append(_("{what} from {day}: {note}").format(what=what, day=amounts.day(one.on), note=one.note))
+    notes += [
+        _("{what} from {day}: {note}").format(what=break_name(one.kind), day=amounts.day(one.on), note=one.note)
+        for _year, one in _breaks(line, series)
+    ]
     return tuple(notes)
