@@ -13,6 +13,7 @@ from difflib import get_close_matches
 from statistics import median
 from types import MappingProxyType
 
+from koersvast.connectors.amounts import plain, written
 from koersvast.connectors.figure_words import folded
 from koersvast.connectors.figures import RawReading
 from koersvast.engine.periods import BadPeriod, Period
@@ -359,8 +360,8 @@ def _compared(line: Line, known: Mapping[Key, Sequence[Known]], *, as_of: date, 
     if old is not None and old.says_the_same(line):
         return replace(line, outcome=SAME, old=old, warnings=tuple(line.warnings))
     if old is not None and old.as_of == as_of:
-        shown = f"{old.amount:f}" if old.amount is not None else str(old.missing)
-        refusal = remark("same_day_other_value", as_of=as_of.isoformat(), known=shown)
+        known_text = _in_words(old.amount) if old.amount is not None else str(old.missing)
+        refusal = remark("same_day_other_value", as_of=as_of.isoformat(), known=known_text)
         return replace(line, outcome=REFUSED, refusal=refusal, old=old)
     if vintages and vintages[-1].as_of > as_of:
         newest = vintages[-1].as_of.isoformat()
@@ -369,8 +370,13 @@ def _compared(line: Line, known: Mapping[Key, Sequence[Known]], *, as_of: date, 
         if old.certainty is Certainty.FINAL and line.certainty is Certainty.PROVISIONAL:
             warnings.append(remark("provisional_after_final"))
         if old.amount is not None and line.amount is None:
-            warnings.append(remark("number_disappears", known=f"{old.amount:f}"))
+            warnings.append(remark("number_disappears", known=_in_words(old.amount)))
     return replace(line, outcome=CHANGED if old else NEW, old=old, warnings=tuple(warnings))
+
+
+def _in_words(amount: Decimal) -> str:
+    """An amount without the noughts that a database adds."""
+    return written(plain(amount))
 
 
 def _jump(line: Line, usual: float | None) -> tuple[Remark, ...]:

@@ -19,7 +19,7 @@ from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise
-from koersvast.connectors.figures import Figures, Mapping, header_fingerprint, read_figures, suggest_mapping
+from koersvast.connectors.figures import Figures, Mapping, Role, header_fingerprint, read_figures, suggest_mapping
 from koersvast.connectors.problems import Problem, problem
 from koersvast.connectors.sheets import Sheet
 from koersvast.connectors.snapshot import SnapshotStore
@@ -240,7 +240,7 @@ def _fill(delivery: Delivery, read: _Read, *, waits: bool) -> Delivery:
     problems: list[Problem] = list(read.notes)
     if not waits and read.mapping:
         figures = read_figures(read.sheet, read.mapping, latest_year=delivery.as_of.year)
-        lines, remarks = _judged(figures, delivery, source)
+        lines, remarks = _judged(figures, delivery, source, read)
         problems += [found for found in figures.problems if not (found.is_refusal and found.line is not None)]
     delivery.new, delivery.revised = (sum(line.outcome == name for line in lines) for name in (NEW, CHANGED))
     delivery.same, delivery.refused = (sum(line.outcome == name for line in lines) for name in (SAME, REFUSED))
@@ -257,14 +257,14 @@ def _fill(delivery: Delivery, read: _Read, *, waits: bool) -> Delivery:
     return delivery
 
 
-def _judged(figures: Figures, delivery: Delivery, source: str) -> tuple[list[Line], tuple[Remark, ...]]:
+def _judged(figures: Figures, delivery: Delivery, source: str, read: _Read) -> tuple[list[Line], tuple[Remark, ...]]:
     """Every figure of the file as a line; lines that the file itself refuses stand among them."""
     municipality = delivery.municipality
     matched = match(figures.readings, register.catalogue(municipality), as_of=delivery.as_of, delivered_source=source)
     known = register.known_figures(municipality, [line.key for line in matched if line.key])
     usual = register.usual_amounts(known, matched)
     lines = list(compare(matched, known, as_of=delivery.as_of, usual=usual))
-    lines += [_refused_by_file(found) for found in figures.refusals if found.line is not None]
+    lines += [_refused_by_file(found, read) for found in figures.refusals if found.line is not None]
     seen = (
         Delivery.objects.filter(municipality=municipality, snapshot=delivery.snapshot, state=Delivery.State.STORED)
         .order_by("-as_of")
@@ -278,12 +278,18 @@ def _judged(figures: Figures, delivery: Delivery, source: str) -> tuple[list[Lin
     return lines, remarks
 
 
-def _refused_by_file(found: Problem) -> Line:
+def _refused_by_file(found: Problem, read: _Read) -> Line:
+    """A line that the file itself refuses, with the indicator and period that stand on it."""
+
+    def text_of(role: Role) -> str:
+        column = read.mapping.columns.get(role) if read.mapping else None
+        return read.sheet.cell(found.line or 0, column).text[:200] if column else ""
+
     return Line(
         line=found.line,
         column=found.column or "",
-        label=str(found.values.get("indicator", "")),
-        period=str(found.values.get("period", "")),
+        label=str(found.values.get("indicator", "")) or text_of(Role.INDICATOR),
+        period=str(found.values.get("period", "")) or text_of(Role.PERIOD),
         amount_text=found.value,
         outcome=REFUSED,
         refusal=Remark(code=found.code, values=dict(found.values)),

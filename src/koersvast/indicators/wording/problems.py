@@ -72,7 +72,7 @@ def _shown(code: str, key: str, value: str | int | float) -> str:
     if key == "times":
         return _times(float(value))
     if isinstance(value, float):
-        return format_number(value, 1)
+        return format_number(value, 0 if value.is_integer() else 1)
     if isinstance(value, int) and key not in {"line", "year", "earliest", "latest", "first_line", "other_line"}:
         return format_number(value, 0)
     return str(value)

@@ -22,8 +22,9 @@ from koersvast.publications.palette import chart_theme
 from koersvast.publications.theme import Theme
 
 FONTS = "built/fonts-ttf"
-# A scale does not begin at nought where nought is not a level that anyone reaches.
-_NOT_FROM_ZERO = {Unit.SCALE_0_10, Unit.MARK_1_10, Unit.INDEX}
+WIDTH = 720
+# Axes begin at nought, so that noise does not look like a change; an index has no nought to begin at.
+_NOT_FROM_ZERO = {Unit.INDEX}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,9 +70,7 @@ def agreements(indicator_code: str) -> list[Agreed]:
     return found
 
 
-def specification(
-    found: IndicatorDetail, agreed: Sequence[Agreed], *, municipality: Municipality, width: int | str
-) -> Spec | None:
+def specification(found: IndicatorDetail, agreed: Sequence[Agreed], *, municipality: Municipality) -> Spec | None:
     """Return the chart in Vega-Lite; None when there is nothing to draw or no fonts to draw with."""
     theme = _theme(municipality)
     points = [point for series in found.series for point in _points(series, name=len(found.series) > 1)]
@@ -87,11 +86,11 @@ def specification(
         unit=wording.unit_name(unit).capitalize(),
         language=Language(wording.language_now()),
         targets=_targets(plan, unit),
-        baselines=_baselines(plan, unit),
+        baselines=_baselines(plan, unit, is_crowded=len(found.series) > 1),
         breaks=_breaks(found, points),
         decimals=decimals,
         from_zero=unit not in _NOT_FROM_ZERO,
-        width=width,
+        width=WIDTH,
     )
 
 
@@ -161,12 +160,19 @@ def _targets(plan: Agreed | None, unit: Unit) -> list[TargetPoint]:
     ]
 
 
-def _baselines(plan: Agreed | None, unit: Unit) -> list[Baseline]:
+def baseline_text(plan: Agreed | None, unit: Unit) -> str:
+    """The baseline in words; empty without one."""
+    if plan is None or plan.baseline is None:
+        return ""
+    amount = wording.format_amount(plan.baseline, unit, _needed(plan.baseline))
+    return _("Baseline {period}: {amount}").format(period=plan.baseline_period, amount=amount)
+
+
+def _baselines(plan: Agreed | None, unit: Unit, *, is_crowded: bool) -> list[Baseline]:
+    """The baseline; where several series have their labels already, its own stands above the chart."""
     if plan is None or plan.baseline is None:
         return []
-    amount = wording.format_amount(plan.baseline, unit, _needed(plan.baseline))
-    label = _("Baseline {period}: {amount}").format(period=plan.baseline_period, amount=amount)
-    return [Baseline(value=plan.baseline, label=label)]
+    return [Baseline(value=plan.baseline, label="" if is_crowded else baseline_text(plan, unit))]
 
 
 def _breaks(found: IndicatorDetail, points: Sequence[SeriesPoint]) -> list[BreakMark]:

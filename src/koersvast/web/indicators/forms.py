@@ -136,8 +136,14 @@ class ColumnsForm(forms.Form):
         kwargs.setdefault("initial", self._initial(known, file_name))
         super().__init__(*args, **kwargs)
         columns = [("", _("not in this file")), *self._columns()]
+        hint = _("Needed when each line holds one figure.")
         for role, label in _ROLE_LABELS.items():
-            self.fields[role.value] = forms.ChoiceField(label=label, choices=columns, required=False)
+            self.fields[role.value] = forms.ChoiceField(
+                label=label,
+                choices=columns,
+                required=role is Role.INDICATOR,
+                help_text=hint if role in (Role.PERIOD, Role.VALUE) else "",
+            )
         names = ["layout", *(role.value for role in _ROLE_LABELS), "decimal", "remember_as"]
         self.order_fields(names)
 

@@ -1,7 +1,7 @@
 """The safety picture on a page: cards of the fields, the dense table of one field, what changed demonstrably."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import groupby
 
 from django.urls import reverse
@@ -28,7 +28,7 @@ class Tally:
     """How many indicators have each verdict; `quiet` says what is left over, in words."""
 
     label: str
-    counts: list[tuple[c.Badge, int]]
+    badges: list[c.Badge]
     quiet: str
 
 
@@ -83,6 +83,8 @@ def _card(field: AnalysisField, *, municipality: str, query: str) -> FieldCard:
     here = reverse("analysis-field", kwargs={"municipality": municipality, "field": field.code}) + query
     number = len(field.rows)
     note = ngettext("{number} indicator", "{number} indicators", number).format(number=number)
+    if not number:
+        note = _("Nothing is measured in this field yet")
     if field.tables:
         note = _("{note} · table {tables}").format(note=note, tables=", ".join(field.tables))
     words = {"objective": _("Registered"), "subjective": _("Experienced by residents")}
@@ -96,9 +98,21 @@ def _tally(label: str, field: AnalysisField, rows: Sequence[AnalysisRow]) -> Tal
     quiet = ngettext("{number} with one figure or none", "{number} with one figure or none", without)
     return Tally(
         label=label,
-        counts=[(c.change_badge(verdict), counted[verdict]) for verdict in _ORDER if counted[verdict]],
+        badges=[_counted(verdict, counted[verdict]) for verdict in _ORDER if counted[verdict]],
         quiet=quiet.format(number=without) if without else "",
     )
+
+
+def _counted(verdict: ChangeVerdict, number: int) -> c.Badge:
+    """The badge of a verdict with how many times it was given."""
+    badge = c.change_badge(verdict)
+    words = {
+        ChangeVerdict.IMPROVED: _("{number} improved"),
+        ChangeVerdict.WORSENED: _("{number} worsened"),
+        ChangeVerdict.NO_DEMONSTRABLE_CHANGE: _("{number} without demonstrable change"),
+        ChangeVerdict.NOT_COMPARABLE: _("{number} not comparable"),
+    }
+    return replace(badge, text=words[verdict].format(number=number))
 
 
 def themes_without_figures(found: Analysis) -> list[tuple[str, list[AnalysisTheme]]]:
@@ -130,7 +144,7 @@ def demonstrable(found: Analysis, *, municipality: str, query: str) -> c.DataTab
             c.Column(label=_("Source")),
             c.Column(label=_("First figure"), numeric=True),
             c.Column(label=_("Last figure"), numeric=True),
-            c.Column(label=_("Change")),
+            c.Column(label=_("Change in figures")),
         ],
         groups=[c.RowGroup(rows=[_changed(row, municipality=municipality, query=query) for row in rows])],
     )

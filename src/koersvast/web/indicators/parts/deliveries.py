@@ -44,7 +44,7 @@ def history(found: Sequence[Delivery], *, municipality: str) -> c.DataTable:
             c.Column(label=_("New"), numeric=True),
             c.Column(label=_("Changed"), numeric=True),
             c.Column(label=_("Unchanged"), numeric=True),
-            c.Column(label=_("State")),
+            c.Column(label=_("Status")),
         ],
         groups=[c.RowGroup(rows=[_history_row(one, municipality=municipality) for one in found])],
     )
@@ -108,8 +108,8 @@ def _diff_row(line: Line, page: StagedPage) -> c.DiffRow:
     return c.DiffRow(
         label=", ".join(part for part in (name, line.period) if part) or _("This line"),
         state=c.ROW_STATE[line.outcome],
-        old=_old(line, unit),
-        new=line.amount_text if line.outcome == "refused" else _new(line, unit),
+        old=_new(line, unit) if line.outcome == "same" else _old(line, unit),
+        new={"refused": line.amount_text, "same": ""}.get(line.outcome, _new(line, unit)),
         line=_place(line),
         note=note,
         code=code,
@@ -199,7 +199,7 @@ def brought(found: Sequence[Observation], *, municipality: str) -> c.DataTable:
             c.Column(label=_("Period")),
             c.Column(label=_("Figure"), numeric=True),
             c.Column(label=_("Line"), numeric=True),
-            c.Column(label=_("State")),
+            c.Column(label=_("Status")),
         ],
         groups=[c.RowGroup(rows=[_brought_row(one, municipality=municipality) for one in found])],
     )

@@ -22,6 +22,7 @@ def overview(request: TenantRequest) -> HttpResponse:
     if choice is None:
         return render(request, "indicators/no_figures.html", {"empty": _nothing_yet()})
     found = _asked(request, choice)
+    gaps = parts.themes_without_figures(found)
     return render(
         request,
         "indicators/analysis.html",
@@ -31,7 +32,8 @@ def overview(request: TenantRequest) -> HttpResponse:
             "form": form,
             "cards": parts.field_cards(found, municipality=slug, query=choice.query),
             "table": parts.demonstrable(found, municipality=slug, query=choice.query),
-            "gaps": parts.themes_without_figures(found),
+            "gaps": gaps,
+            "gap_count": sum(len(themes) for _name, themes in gaps),
             "edition": choice.taxonomy,
             "downloads": _downloads(slug, "", choice),
         },

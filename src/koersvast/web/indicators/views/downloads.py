@@ -65,8 +65,11 @@ def template(request: TenantRequest, form: str) -> HttpResponse:
     """An empty file with the right headings and a line for every indicator of this municipality."""
     municipality = request.entry.municipality
     indicators = Indicator.objects.filter(municipality=municipality).select_related("source")
-    headings = [_("indicator"), _("name"), _("source"), _("unit"), _("year"), _("value"), _("remark")]
-    rows = [[one.code, one.name, one.source.label, wording.unit_name(one.unit), None, None, None] for one in indicators]
+    headings = [_("indicator"), _("name"), _("source"), _("unit"), _("year"), _("value"), _("note")]
+    words = _UNIT_WORDS if wording.language_now() == "nl" else {}
+    rows = [
+        [one.code, one.name, one.source.label, words.get(one.unit, one.unit), None, None, None] for one in indicators
+    ]
     about = About(
         title=_("Template for figures of {name}").format(name=municipality.name),
         source=_("Fill in year and value; leave out lines that you do not need."),

@@ -40,7 +40,6 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
             "kicker": f"{theme.code} {theme.name}",
             "title": found.indicator.name,
             "lead": found.definitions[-1].text if found.definitions else "",
-            "note": found.definitions[-1].note if found.definitions else "",
             "badges": _badges(found),
             "form": form if form.is_bound else KnownOnForm(),
             "known_on": wording.format_day(known_on) if known_on else "",
@@ -64,7 +63,7 @@ def chart(request: TenantRequest, code: str) -> JsonResponse:
     known_on = _known_on(KnownOnForm(request.GET or None))
     found = _found(request, code, known_on)
     municipality = request.entry.municipality
-    spec = charting.specification(found, charting.agreements(code), municipality=municipality, width="container")
+    spec = charting.specification(found, charting.agreements(code), municipality=municipality)
     if spec is None:
         raise Http404
     return JsonResponse(charting.as_vega(spec, municipality))
@@ -93,19 +92,28 @@ def _figure(
     request: TenantRequest, found: IndicatorDetail, agreed: list[charting.Agreed], known_on: date | None
 ) -> c.ChartFigure | None:
     municipality = request.entry.municipality
-    spec = charting.specification(found, agreed, municipality=municipality, width=880)
+    spec = charting.specification(found, agreed, municipality=municipality)
     if spec is None:
         return None
     address = reverse("indicator-chart", args=[municipality.slug, found.indicator.code])
     return c.ChartFigure(
         id="grafiek",
-        title=found.indicator.name,
-        lead=_("{area}, {unit}").format(area=found.area.name, unit=wording.unit_name(found.indicator.unit)),
+        title=_("{name} over the years").format(name=found.indicator.name),
+        lead=_chart_lead(found, agreed),
         description=charting.description(found, agreed),
         svg=charting.as_svg(spec, municipality),
         spec_href=f"{address}?known_on={known_on.isoformat()}" if known_on else address,
         sources=[c.SourceLine(name=found.sources[one.source].name) for one in found.series],
     )
+
+
+def _chart_lead(found: IndicatorDetail, agreed: list[charting.Agreed]) -> str:
+    """Where, in what unit, and what the dotted line means when it has no label of its own."""
+    lead = _("{area}, {unit}").format(area=found.area.name, unit=wording.unit_name(found.indicator.unit))
+    baseline = charting.baseline_text(agreed[0] if agreed else None, Unit(found.indicator.unit))
+    if baseline and len(found.series) > 1:
+        return _("{lead}. Dotted line across: {baseline}.").format(lead=lead, baseline=baseline)
+    return lead
 
 
 def _objectives(found: IndicatorDetail, agreed: list[charting.Agreed], slug: str) -> list[c.Link]:

@@ -1,0 +1,25 @@
+"""Dalfsen with its demo figures, and a snapshot store of its own."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from koersvast.access.audit import Operator
+from koersvast.access.models import Municipality
+from koersvast.indicators import changes
+from koersvast.policy.changes import packages
+
+
+@pytest.fixture(autouse=True)
+def stores(tmp_path: Path, settings: Any) -> None:
+    """Files of a test stay in the test's own folder."""
+    settings.SNAPSHOTS, settings.CACHE = tmp_path / "snapshots", tmp_path / "cache"
+
+
+@pytest.fixture
+def figures(demo_files: dict[str, bytes], dalfsen: Municipality, operator: Operator) -> Municipality:
+    """Dalfsen with the plan's figures and the published ones."""
+    changes.load_reference(by=operator)
+    packages.import_package(demo_files, by=operator)
+    return dalfsen
