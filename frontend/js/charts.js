@@ -17,6 +17,7 @@ async function specification(where) {
 
 /* Narrower than this the labels would overlap; the region around the chart scrolls instead. */
 const SMALLEST_PX = 500;
+const SMALLEST_PLOT_PX = 420;
 
 const padding = (view) => {
   const { left = 0, right = 0 } = view.padding() ?? {};
@@ -37,7 +38,7 @@ export async function draw(figure) {
     const wide = Math.max(place.clientWidth, SMALLEST_PX) - padding(view);
     if (!fits || wide <= 0) return;
     const overhead = view.container() ? place.querySelector("svg").viewBox.baseVal.width - view.width() : 60;
-    await view.width(Math.max(160, wide - overhead)).runAsync();
+    await view.width(Math.max(SMALLEST_PLOT_PX, wide - overhead)).runAsync();
   };
   try {
     await view.initialize(place).runAsync();
