@@ -85,11 +85,12 @@ def adopt(request: TenantRequest, plan: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _adopted(request, known, form):
         messages.success(request, _("The decision is recorded. These values do not change any more."))
         return redirect("ledger", municipality=slug, plan=plan)
-    codes = {draft.objective_code for draft in preview.drafts}
+    codes = {draft.objective_code for draft in preview.drafts if not draft.supersedes}
     found = [one for one in check(known, today=timezone.localdate()).open_findings if _about(one.place_key) in codes]
     shown = {
         "plan": known,
         "preview": preview,
+        "warnings": target_page.draft_warnings(known, today=timezone.localdate()),
         "form": form,
         "severities": check_page.severities(found, municipality=slug, plan=plan),
         "tabs": plan_page.pages(plan, municipality=slug, here="adopt", drafts=len(preview.drafts)),

@@ -1,15 +1,17 @@
 """The page of the target form: known figures beside the fields, and the advice in words."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
 from django.utils.formats import localize_input
 from django.utils.translation import gettext as _
 
+from koersvast.engine.quantities import TargetKind
 from koersvast.indicators.queries.vintages import Series
-from koersvast.policy.models import Objective
-from koersvast.policy.queries.advice import Advice, AdviceLine
+from koersvast.policy.models import Objective, Plan, TargetSet
+from koersvast.policy.queries.advice import Advice, AdviceLine, advice
 from koersvast.policy.wording import amounts
 from koersvast.web import components as c
 from koersvast.web.policy.target_form import TargetForm
@@ -49,6 +51,37 @@ def _as_typed(values: dict[str, Any]) -> dict[str, str]:
             continue
         typed[name] = str(localize_input(getattr(value, "pk", value)))
     return typed
+
+
+@dataclass(frozen=True, kw_only=True)
+class DraftWarnings:
+    """What to know about one draft before it is adopted."""
+
+    title: str
+    sentences: tuple[str, ...]
+
+
+def draft_warnings(plan: Plan, *, today: date) -> list[DraftWarnings]:
+    """The warnings of the advice for every draft of the plan; drafts without one are left out."""
+    drafts = TargetSet.objects.filter(objective__plan=plan, decision=None).prefetch_related("targets")
+    related = ("plan__area", "plan__municipality", "indicator__source", "source")
+    drafts = drafts.select_related("baseline_source", *(f"objective__{name}" for name in related))
+    return [found for draft in drafts if (found := _warnings(draft, today=today)).sentences]
+
+
+def _warnings(draft: TargetSet, *, today: date) -> DraftWarnings:
+    found = advice(
+        draft.objective,
+        kind=TargetKind(draft.kind),
+        stated_change=None if draft.stated_change is None else float(draft.stated_change),
+        baseline=None if draft.baseline_amount is None else float(draft.baseline_amount),
+        baseline_period=draft.baseline_period,
+        values={target.year: float(target.agreed) for target in draft.targets.all()},
+        today=today,
+        baseline_source=draft.baseline_source,
+    )
+    warnings = tuple(line.sentence for line in found.lines if line.tone in ("warning", "negative"))
+    return DraftWarnings(title=draft.objective.title, sentences=warnings)
 
 
 def callouts(found: Advice | None) -> list[c.Callout]:

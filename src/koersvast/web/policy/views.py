@@ -93,6 +93,7 @@ def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse
         "claims": known.claims.exclude(text=""),
         "form": KnownOnForm(initial={"known_on": day}),
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
+        "may_adopt": Permission.PLAN_ADOPT in request.entry.permissions,
     }
     return render(request, "policy/objective.html", shown)
 
@@ -164,4 +165,5 @@ def plan_check(request: TenantRequest, plan: str = "") -> HttpResponse:
         "may_answer": Permission.CHECK_ANSWER in request.entry.permissions,
         "answer_form": AnswerForm(),
     }
-    return render(request, "policy/check.html", shown)
+    part = "#findings" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined] # the htmx middleware
+    return render(request, f"policy/check.html{part}", shown)
