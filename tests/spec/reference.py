@@ -4,10 +4,10 @@ from collections.abc import Callable
 
 import numpy as np
 
-from koersvast.engine import counts, evidence, survey
+from koersvast.engine import counts, evidence, survey, trend
 from koersvast.engine.dispersion import Dispersion, estimate_dispersion
 from koersvast.engine.periods import Period
-from koersvast.engine.quantities import Direction, Reading, Unit
+from koersvast.engine.quantities import Break, Direction, Reading, Unit
 
 _N = 1244
 
@@ -31,6 +31,27 @@ def _share_at_most() -> float:
 def _gamma(level: float, count: float) -> float:
     spread = Dispersion().spread()
     return float(counts.level_probability(np.float64(level), np.float64(count), spread=spread))
+
+
+def _burglaries() -> counts.CountChange:
+    return counts.compare_counts(125, 40, dispersion=estimate_dispersion([125, 71, 46, 76], middle_years=range(4)))
+
+
+def _smallest_share() -> float:
+    points = survey.smallest_detectable_change(24, earlier_respondents=_N, later_respondents=_N, downwards=True)
+    assert points is not None
+    return 24 - points
+
+
+def _converted() -> float:
+    change = trend.judge_change(
+        Reading(period=Period.of_year(2017), value=36, unit=Unit.PERCENT, respondents=_N),
+        Reading(period=Period.of_year(2021), value=28, unit=Unit.PERCENT, respondents=_N),
+        direction=Direction.LOWER_IS_BETTER,
+        breaks=[Break(on=Period.of_year(2021).start, kind="mode", factor=0.8, factor_se=0.05)],
+    )
+    assert change.p_value is not None
+    return change.p_value
 
 
 REFERENCE: dict[str, Callable[[], float]] = {
@@ -64,5 +85,23 @@ REFERENCE: dict[str, Callable[[], float]] = {
     ),
     "SE(svymean(~y, svydesign(~1, data=d, weights=rep(1,1244)))), 759 of 1,244": lambda: (
         survey.share_error_points(75900 / _N, respondents=_N) / 100
+    ),
+    "uniroot(function(l) pnbinom(39,size=l/3,mu=l,lower.tail=FALSE)-.025,c(1,60))$root": lambda: (
+        counts.count_interval(40, dispersion=Dispersion(phi=4)).low
+    ),
+    "uniroot(function(l) pnbinom(40,size=l/3,mu=l)-.025,c(30,150))$root": lambda: (
+        counts.count_interval(40, dispersion=Dispersion(phi=4)).high
+    ),
+    "sum(dpois(y,40)[p<.05 & y<71]); p the mid-p values of 71 against y": lambda: counts.chance_change_shows(71, 40),
+    "qlo/(1-qlo); mid-p tail of 40 in 111 at qlo .025": lambda: counts.compare_counts(71, 40).ratio_low,
+    "qhi/(1-qhi); mid-p tail of 40 in 111 at qhi .975": lambda: counts.compare_counts(71, 40).ratio_high,
+    "2*pnorm(-abs(qnorm(p0/2))/sqrt(10.446184)); p0 the mid-p value of 125 against 40": lambda: _burglaries().p_value,
+    "2*pt(-abs(qnorm(p0/2))/sqrt(10.446184),2); p0 the mid-p value of 125 against 40": lambda: (
+        _burglaries().cautious_p_value or 0.0
+    ),
+    "100*uniroot(function(q) power(.24,q,1244)-.8,c(.1,.23))$root": _smallest_share,
+    "2*pnorm(-abs(.288-.28)/sqrt(.64*.36*.64/1244+(.36*.05)^2+.28*.72/1244))": _converted,
+    "SE(svycontrast(svymean(~x+y,d),c(1,-1))), x 274, y 261, both 124 of 1,244": lambda: (
+        survey.compare_in_sample(27400 / _N, 26100 / _N, both_percent=12400 / _N, respondents=_N).standard_error / 100
     ),
 }
