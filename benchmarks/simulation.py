@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from koersvast.engine import batch, counts
-from koersvast.engine.dispersion import POISSON, Floats, Spread, spread_of
+from koersvast.engine.dispersion import POISSON, Dispersion, Floats, Spread, spread_of
 
 PRIOR = (
     "level before: lognormal, median 40, sigma 0.8. The judged year comes k = 1 to 4 years later; until then the level "
@@ -322,6 +322,26 @@ def table(outcomes: list[Outcome]) -> str:
     return "\n".join(lines)
 
 
+def stricter(municipalities: int, *, seed: int) -> str:
+    """What "on course" would take where counts scatter much: other thresholds, the exact tail, the dispersion known."""
+    rules = ("from .90", "from .95", "from .975", "from .99", "exact tail from .90", "dispersion known, from .90")
+    lines = ["| Scenario | " + " | ".join(rules) + " |", "|---" + "|--:" * len(rules) + "|"]
+    for phi in (3.0, 6.0):
+        for earlier in (4, 8):
+            random = np.random.default_rng([seed, int(phi), earlier])
+            world = count_world(random, municipalities=municipalities, earlier=earlier, phi=phi)
+            observed = draw_counts(random, levels=world.levels, phis=world.phis)
+            spread, last = _spread(_dispersion(observed)), observed[:, -1]
+            mid = counts.level_probability(world.agreed, last, spread=spread)
+            exact = counts.level_probability(world.agreed, last, spread=spread, shift=1.0)
+            known = counts.level_probability(world.agreed, last, spread=Dispersion(phi=phi).spread())
+            chosen = [*(mid >= limit for limit in (0.90, 0.95, 0.975, 0.99)), exact >= 0.90, known >= 0.90]
+            missed = world.levels[:, -1] > world.agreed
+            cells = [f"{100 * on.mean():.1f}, wrong {100 * _part(missed, on):.1f}" for on in chosen]
+            lines.append(f"| dispersion {phi:.0f}, {earlier} earlier years | " + " | ".join(cells) + " |")
+    return "\n".join(lines)
+
+
 def main() -> None:
     """Print the prior, the table and what it should be read against."""
     municipalities = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000
@@ -329,6 +349,7 @@ def main() -> None:
     print(f"{municipalities} invented municipalities a scenario, seed {seed}, all numbers in percent\n")
     print(f"Counts: {PRIOR}.\nNarrow prior: {NARROW_PRIOR}.\nShares: {SURVEY_PRIOR}.\n")
     print(table(run(municipalities, seed=seed)))
+    print(f"\nOn course said, and wrong when said, by other rules:\n\n{stricter(4 * municipalities, seed=seed)}")
     print(
         "\nedge: the level is exactly the agreed value. false alarm: nothing changed. seen: halved, or 10 points less. "
         "cautious: with the cautious p value, which counts that the dispersion itself is uncertain."
