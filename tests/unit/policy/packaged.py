@@ -8,6 +8,7 @@ from decimal import Decimal
 from django.db import transaction
 from hypothesis import strategies as st
 
+from koersvast.engine.periods import Period
 from koersvast.policy.package import (
     AnswerEntry,
     ApproachLineEntry,
@@ -179,7 +180,7 @@ def observations(draw: st.DrawFn) -> tuple[ObservationEntry, ...]:
         st.sampled_from(["2017", "2018-Q3", "2018-12"]),
         st.dates(date(2019, 1, 1), date(2019, 1, 3)),
     )
-    chosen = sorted(draw(st.sets(keys, max_size=8)), key=lambda key: (key[0], key[1], key[2], key[3], key[4]))
+    chosen = sorted(draw(st.sets(keys, max_size=8)), key=lambda key: (*key[:3], Period.parse(key[3]).start, key[4]))
     return tuple(draw(observation(*key, line)) for line, key in enumerate(chosen, 1))
 
 
