@@ -45,9 +45,7 @@ def test_colour_preview_of_a_pale_colour_says_that_text_is_darker(
 
 
 @pytest.mark.parametrize("colour", ["", "geel", "#ffd50", "#ffd500<script>"])
-def test_colour_preview_of_no_colour_says_so(
-    signed_in: Callable[[User], Client], beheerder: User, colour: str
-) -> None:
+def test_colour_preview_of_no_colour_says_so(signed_in: Callable[[User], Client], beheerder: User, colour: str) -> None:
     answer = signed_in(beheerder).get("/dalfsen/instellingen/kleur/", {"house_colour": colour}).content.decode()
     assert "Dit is nog geen kleur." in answer
 

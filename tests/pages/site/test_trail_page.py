@@ -1,6 +1,7 @@
 """The audit trail: every kind of change has a name, people are named, and damage is told."""
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 
 import pytest
 from django.db import connection
@@ -32,9 +33,7 @@ def test_every_kind_of_change_has_a_name_of_its_own(language: str) -> None:
     assert len(set(names)) == len(names)
 
 
-def test_trail_names_who_did_what(
-    signed_in: Callable[[User], Client], beheerder: User, dalfsen: Municipality
-) -> None:
+def test_trail_names_who_did_what(signed_in: Callable[[User], Client], beheerder: User, dalfsen: Municipality) -> None:
     changes.change_municipality(
         dalfsen, house_colour="#123456", on_course_from=0.8, off_course_to=0.2, priorities_at_most=3, by=beheerder
     )
@@ -77,7 +76,10 @@ def test_trail_that_is_whole_says_so_and_a_write_behind_its_back_is_told(
 
 
 def test_trail_asks_few_questions_of_the_database(
-    signed_in: Callable[[User], Client], beheerder: User, dalfsen: Municipality, django_assert_max_num_queries: Callable
+    signed_in: Callable[[User], Client],
+    beheerder: User,
+    dalfsen: Municipality,
+    django_assert_max_num_queries: Callable[[int], AbstractContextManager[object]],
 ) -> None:
     for number in range(12):
         cast.person(f"Persoon {number}", "council_member", dalfsen)

@@ -13,7 +13,13 @@ from tests import cast
 
 pytestmark = pytest.mark.django_db
 PASSWORD = "een lang wachtwoord 12"  # noqa: S105 of an invented person
-ELSEWHERE = ["https://elders.example/", "//elders.example/", "/\\elders.example", "javascript:alert(1)", "http:///elders"]
+ELSEWHERE = [
+    "https://elders.example/",
+    "//elders.example/",
+    "/\\elders.example",
+    "javascript:alert(1)",
+    "http:///elders",
+]
 
 
 @pytest.fixture

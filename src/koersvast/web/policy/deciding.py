@@ -17,7 +17,7 @@ from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.plans import adoption_preview
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, plan_page, target_page
-from koersvast.web.policy.forms import AdoptForm, AnswerForm
+from koersvast.web.policy.forms import AdoptForm, AnswerForm, posted
 from koersvast.web.policy.target_form import TargetForm, series_for, start_of
 
 may_edit = permitted(GET=Permission.PLAN_EDIT, POST=Permission.PLAN_EDIT)
@@ -30,7 +30,7 @@ def _objective(plan: str, objective: str) -> Objective:
 
 def _form(request: TenantRequest, found: Objective) -> TargetForm:
     series = series_for(found)
-    return TargetForm(request.POST or None, objective=found, series=series, initial=start_of(found, series))
+    return TargetForm(posted(request), objective=found, series=series, initial=start_of(found, series))
 
 
 @may_edit
@@ -81,7 +81,7 @@ def adopt(request: TenantRequest, plan: str) -> HttpResponse:
     """Record the decision that adopts every draft; what it freezes stands above the form."""
     known = get_object_or_404(Plan.objects.select_related("municipality"), code=plan)
     preview, slug = adoption_preview(known), request.entry.municipality.slug
-    form = AdoptForm(request.POST or None, is_revision=preview.is_revision)
+    form = AdoptForm(posted(request), is_revision=preview.is_revision)
     if request.method == "POST" and form.is_valid() and _adopted(request, known, form):
         messages.success(request, _("The decision is recorded. These values do not change any more."))
         return redirect("ledger", municipality=slug, plan=plan)

@@ -25,6 +25,7 @@ from koersvast.web.policy.forms import (
     PlanForm,
     PrincipleFormSet,
     PriorityForm,
+    posted,
     principles_of,
 )
 
@@ -64,7 +65,7 @@ def _plan_href(request: TenantRequest, plan: str, anchor: str = "") -> str:
 def plan_new(request: TenantRequest) -> HttpResponse:
     """Write a new plan."""
     municipality = request.entry.municipality
-    form = PlanForm(request.POST or None, municipality=municipality)
+    form = PlanForm(posted(request), municipality=municipality)
 
     def write() -> None:
         if Plan.objects.filter(code=form.cleaned_data["code"]).exists():
@@ -79,7 +80,7 @@ def plan_new(request: TenantRequest) -> HttpResponse:
 def plan_edit(request: TenantRequest, plan: str) -> HttpResponse:
     """Change what a plan says about itself."""
     known, municipality = _known_plan(plan), request.entry.municipality
-    form = PlanForm(request.POST or None, municipality=municipality, plan=known, initial=PlanForm.values_of(known))
+    form = PlanForm(posted(request), municipality=municipality, plan=known, initial=PlanForm.values_of(known))
 
     def write() -> None:
         changes.write_plan(municipality=municipality, code=known.code, by=request.entry.user, **form.cleaned_data)
@@ -92,7 +93,7 @@ def plan_edit(request: TenantRequest, plan: str) -> HttpResponse:
 def principles(request: TenantRequest, plan: str) -> HttpResponse:
     """Change the strategic principles; one without a title is left out."""
     known = _known_plan(plan)
-    forms = PrincipleFormSet(request.POST or None, initial=principles_of(known))
+    forms = PrincipleFormSet(posted(request), initial=principles_of(known))
     if request.method == "POST" and forms.is_valid():
         given = [PrincipleText(**one.cleaned_data) for one in forms if one.cleaned_data.get("title")]
         changes.write_principles(plan=known, principles=given, by=request.entry.user)
@@ -107,9 +108,7 @@ def priority(request: TenantRequest, plan: str, priority: str = "") -> HttpRespo
     """Add a priority, or change one."""
     known = _known_plan(plan)
     old = get_object_or_404(Priority, plan=known, code=priority) if priority else None
-    form = PriorityForm(
-        request.POST or None, plan=known, priority=old, initial=PriorityForm.values_of(old) if old else {}
-    )
+    form = PriorityForm(posted(request), plan=known, priority=old, initial=PriorityForm.values_of(old) if old else {})
 
     def write() -> None:
         code = old.code if old else _free_code(form, known.priorities)
@@ -130,7 +129,7 @@ def objective(request: TenantRequest, plan: str, objective: str = "") -> HttpRes
         if old
         else {"priority": known.priorities.filter(code=request.GET.get("prioriteit")).first()}
     )
-    form = ObjectiveForm(request.POST or None, plan=known, objective=old, initial=start)
+    form = ObjectiveForm(posted(request), plan=known, objective=old, initial=start)
 
     def write() -> None:
         code = old.code if old else _free_code(form, known.objectives)
@@ -159,7 +158,7 @@ def approach_line(request: TenantRequest, plan: str, line: int = 0) -> HttpRespo
         if old
         else {"priority": known.priorities.filter(code=request.GET.get("prioriteit")).first()}
     )
-    form = ApproachLineForm(request.POST or None, plan=known, initial=start)
+    form = ApproachLineForm(posted(request), plan=known, initial=start)
 
     def write() -> None:
         highest = known.approach_lines.aggregate(highest=Max("position"))["highest"] or 0

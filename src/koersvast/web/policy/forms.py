@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.http import HttpRequest, QueryDict
 from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
@@ -34,6 +35,11 @@ def long_text(rows: int = 5) -> forms.Textarea:
 def day_input() -> forms.DateInput:
     """The browser's own field for a day."""
     return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
+
+
+def posted(request: HttpRequest) -> QueryDict | None:
+    """What was sent, also when nothing was filled in; None when the page is only asked."""
+    return request.POST if request.method == "POST" else None
 
 
 class ChangeForm(forms.Form):

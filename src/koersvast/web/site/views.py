@@ -64,7 +64,7 @@ def _first_page(user: User, municipality: Municipality) -> str:
 @public("GET", "POST")
 def sign_in(request: HttpRequest) -> HttpResponse:
     """Let a person in with e-mail and password. In the demo the personas stand below the form."""
-    form = SignInForm(request.POST or None, request=request)
+    form = SignInForm(request.POST if request.method == "POST" else None, request=request)
     if request.method == "POST" and form.is_valid() and form.user:
         login(request, form.user, backend=BACKEND)
         return HttpResponseRedirect(_safe(request))
@@ -149,7 +149,9 @@ def audit_trail(request: TenantRequest) -> HttpResponse:
 def settings_page(request: TenantRequest) -> HttpResponse:
     """Change the settings of the municipality."""
     municipality = request.entry.municipality
-    form = SettingsForm(request.POST or None, initial=SettingsForm.values_of(municipality))
+    form = SettingsForm(
+        request.POST if request.method == "POST" else None, initial=SettingsForm.values_of(municipality)
+    )
     if request.method == "POST" and form.is_valid():
         changes.change_municipality(municipality, **form.changes(), by=request.entry.user)
         messages.success(request, _("The settings are saved."))
