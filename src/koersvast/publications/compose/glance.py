@@ -94,12 +94,12 @@ def _table(material: Material) -> Table:
     return Table(
         caption=_("The state of the objectives"),
         columns=(
-            Column(label=pgettext("report", "Objective"), share=4.2),
+            Column(label=pgettext("report", "Objective"), share=4.1),
             Column(label=pgettext("report", "Year"), align=Align.RIGHT, share=1.2),
-            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=2.0),
-            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=2.4),
-            Column(label=pgettext("report", "Target"), share=2.8),
-            Column(label=pgettext("report", "Evidence"), share=3.7),
+            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=1.9),
+            Column(label=pgettext("report", "Target"), align=Align.RIGHT, share=2.35),
+            Column(label=pgettext("report", "Outcome"), share=2.95),
+            Column(label=pgettext("report", "Evidence"), share=4.05),
         ),
         groups=tuple(
             RowGroup(title, tuple(_row(line) for line in objectives if line.priority_title == title))

@@ -17,7 +17,6 @@ from koersvast.publications.blocks import (
     Chart,
     Column,
     Heading,
-    PageBreak,
     Row,
     RowGroup,
     Table,
@@ -36,7 +35,7 @@ from koersvast.publications.compose.words import (
 )
 
 FEWEST_POINTS = 2
-CHART_HEIGHT = 240
+CHART_HEIGHT = 210
 
 
 def chapter(material: Material) -> list[Block]:
@@ -50,10 +49,7 @@ def chapter(material: Material) -> list[Block]:
             )
         ),
     ]
-    for place, line in enumerate(material.standing.objectives):
-        # A figure and its table belong on the page of their heading.
-        if place and len(line.series) >= FEWEST_POINTS:
-            blocks.append(PageBreak())
+    for line in material.standing.objectives:
         blocks += _section(line, material)
     return blocks
 
@@ -200,6 +196,7 @@ def _table(line: ObjectiveStanding, series: Series | None, material: Material) -
     points = {point.period: point for point in line.series}
     moments = {moment.period: moment for moment in line.path}
     with_interval = any(point.low is not None for point in line.series)
+    room = 3.1 if line.unit is Unit.PERCENT else 2.4
     rows = []
     for year in _years(line):
         point, moment = points.get(year), moments.get(year)
@@ -217,17 +214,17 @@ def _table(line: ObjectiveStanding, series: Series | None, material: Material) -
     return Table(
         caption=_("{title}: measured and agreed").format(title=line.title),
         columns=(
-            Column(label=pgettext("report", "Year"), share=1.25),
-            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=2.0),
+            Column(label=pgettext("report", "Year"), share=1.15),
+            Column(label=pgettext("report", "Measured"), align=Align.RIGHT, share=1.95),
             *(
-                (Column(label=pgettext("report", "95% interval"), align=Align.RIGHT, share=3.2),)
+                (Column(label=pgettext("report", "95% interval"), align=Align.RIGHT, share=room),)
                 if with_interval
                 else ()
             ),
-            Column(label=pgettext("report", "Agreed"), align=Align.RIGHT, share=2.4),
-            Column(label=pgettext("report", "Target"), share=2.7),
+            Column(label=pgettext("report", "Target"), align=Align.RIGHT, share=2.35),
+            Column(label=pgettext("report", "Outcome"), share=2.9),
             Column(label=pgettext("report", "Chance"), align=Align.RIGHT, share=1.2),
-            Column(label=pgettext("report", "Evidence"), share=3.6),
+            Column(label=pgettext("report", "Evidence"), share=3.75),
         ),
         groups=(RowGroup("", tuple(rows)),),
         notes=_notes(line, series),
@@ -241,10 +238,7 @@ def _notes(line: ObjectiveStanding, series: Series | None) -> tuple[str, ...]:
         notes.append(_("Chance: how likely it is that the level behind the figure is at the agreed value or better."))
     if line.unit is Unit.COUNT and any(moment.interval_text for moment in line.path):
         notes.append(
-            _(
-                "95% interval: for years with an agreed value that of the level behind the figure, with the scatter of "
-                "earlier years; for other years, and in the figure, that of chance alone."
-            )
+            _("95% interval: in years with a target with the scatter of earlier years, elsewhere of chance alone.")
         )
     if any(point.is_provisional for point in line.series):
         notes.append(_("* The figure is provisional and can still change."))

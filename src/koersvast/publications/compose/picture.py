@@ -126,7 +126,7 @@ def _periods(rows: Sequence[AnalysisRow], periods: Iterable[str]) -> tuple[str, 
 
 def _room(rows: Iterable[AnalysisRow], period: str) -> float:
     """The share of a year's column: a reason why a figure is missing needs more than a figure."""
-    return 1.5 if any((cell := row.cell(period)) and cell.missing for row in rows) else 1.15
+    return 1.7 if any((cell := row.cell(period)) and cell.missing for row in rows) else 1.15
 
 
 def _group(row: AnalysisRow, field: AnalysisField) -> str:

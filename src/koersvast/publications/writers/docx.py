@@ -34,6 +34,7 @@ from koersvast.publications.writers.words import WORDS
 _ALIGN = {"left": WD_ALIGN_PARAGRAPH.LEFT, "right": WD_ALIGN_PARAGRAPH.RIGHT, "center": WD_ALIGN_PARAGRAPH.CENTER}
 _DECORATIVE = "{C183D7F6-B498-43B3-948B-1728B52AA6E4}"
 _DECORATIVE_SPACE = "http://schemas.microsoft.com/office/drawing/2017/decorative"
+MOST_ROWS_KEPT, MOST_LETTERS_KEPT = 12, 1200
 _LATE_IN_PROPERTIES = ("w:vAlign", "w:hideMark", "w:tcMar")
 
 
@@ -201,8 +202,19 @@ def _dress_table(table: DocxTable, block: Table | KeyFigures, theme: Theme, docx
             _insert(row_properties, _element("w:tblHeader"), before=("w:jc",))
     if isinstance(block, Table):
         _shade_rows(table, heads, theme)
+        _keep_whole(table, block)
     else:
         _shade_cards(table, block, theme)
+
+
+def _keep_whole(table: DocxTable, block: Table) -> None:
+    """Keep the rows of a short table on one page; a long one breaks between rows."""
+    letters = sum(len(cell.text) for cell in table._cells)
+    if len(block.rows) <= MOST_ROWS_KEPT and letters <= MOST_LETTERS_KEPT:
+        for row in table._tbl.tr_lst[:-1]:
+            for cell in row.tc_lst:
+                for line in cell.p_lst:
+                    DocxParagraph(line, table).paragraph_format.keep_with_next = True
 
 
 def _borders(theme: Theme) -> Any:
