@@ -11,7 +11,7 @@ from koersvast.policy.queries.packages import export_package
 
 
 def export(directory: Path, municipality: str) -> None:
-    """Write the files; each appears whole. Plans that the municipality no longer has are removed from `plans/`."""
+    """Write the files; each appears whole. Plans and deliveries of an earlier export that are no longer there go."""
     place = municipality_of(municipality)
     if directory.exists() and any(directory.iterdir()) and not (directory / "package.toml").exists():
         raise Refusal(
@@ -21,8 +21,8 @@ def export(directory: Path, municipality: str) -> None:
     files = export_package(place)
     for name, data in files.items():
         write_whole(directory / name, data)
-    for old in (directory / "plans").glob("*.toml"):
-        if f"plans/{old.name}" not in files:
+    for old in [*directory.glob("plans/*.toml"), *directory.glob("deliveries/*")]:
+        if old.relative_to(directory).as_posix() not in files:
             old.unlink()
     print(
         _("{place} is written to {directory}: {count} files.").format(

@@ -8,6 +8,7 @@ be assumed, a remark and the text of the definition say so.
 
 import hashlib
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
@@ -259,12 +260,12 @@ def _read_figures(
     municipality: str,
     known: Known,
 ) -> None:
-    name, elsewhere = str(entry["naam"]), {}
+    name, elsewhere = str(entry["naam"]), Counter[str]()
     for line in entry.get("realisaties") or ():
         period, series = _split(str(line.get("periode") or ""), municipality)
         area = "" if series == "" else NATION if series == "Nederland" and NATION in known.areas else None
         if period is None or area is None:
-            elsewhere[series or str(line.get("periode"))] = elsewhere.get(series, 0) + 1
+            elsewhere[series or str(line.get("periode"))] += 1
             continue
         _figure(reading, name, _code_in(period, spans, codes), area, period, str(line.get("waarde") or ""))
     for series, count in elsewhere.items():

@@ -5,8 +5,10 @@ package (a reference to something absent): those are `package_rules`.
 """
 
 import csv
+import hashlib
 import io
 import json
+import re
 import tomllib
 from collections.abc import Hashable, Iterator, Mapping
 from dataclasses import MISSING, Field, fields
@@ -38,6 +40,7 @@ from koersvast.policy.package_problems import PackageProblem, PackageRefused
 
 SCHEMAS = Path(__file__).parent / "schemas"
 LARGEST_FILE_BYTES = 64 * 1024 * 1024
+_NOT_IN_NAMES = re.compile(r"[^A-Za-z0-9._-]+")
 _TITLES = {
     "package.toml": """\
 Een gemeente in Koersvast: om welke gemeente het gaat, haar instellingen en haar gebieden.
@@ -95,6 +98,28 @@ def write(package: Package) -> dict[str, bytes]:
     return files
 
 
+def delivered_file(delivery: DeliveryEntry) -> str:
+    """Where the bytes of a delivery stand in a package: its number and a name that every file system can hold."""
+    return f"deliveries/{delivery.number}-{_NOT_IN_NAMES.sub('-', delivery.file_name)[-100:]}"
+
+
+def delivered_files(package: Package, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """Return the delivered files that came along, by snapshot; raises PackageRefused for other bytes than delivered."""
+    found, problems = {}, []
+    for delivery in package.deliveries:
+        name = delivered_file(delivery)
+        if name not in files:
+            continue
+        digest = hashlib.sha256(files[name]).hexdigest()
+        if digest != delivery.snapshot:
+            values = {"wanted": delivery.snapshot, "found": digest}
+            problems.append(PackageProblem(code="K07", file=name, values=values))
+        found[digest] = files[name]
+    if problems:
+        raise PackageRefused(tuple(problems))
+    return found
+
+
 # --- entries and tables ---------------------------------------------------------------------------------------------
 
 
@@ -115,6 +140,8 @@ def _is_default(each: Field[Any], value: Any) -> bool:
 def _plain(value: Any) -> Any:
     if isinstance(value, Decimal):
         return f"{value:f}"
+    if isinstance(value, float):
+        return value + 0.0  # minus nought is nought: a database does not keep its sign
     if isinstance(value, datetime):
         return value.astimezone(UTC)
     if isinstance(value, str):
@@ -133,7 +160,7 @@ def one_newline(text: str) -> str:
 
 def from_table[Entry](kind: type[Entry], table: Mapping[str, Any]) -> Entry:
     """Make an entry of a table that fits its schema."""
-    hints = _hints(kind)
+    hints = _hints(kind)  # type: ignore[arg-type] # a class is hashable; mypy doubts it of a type variable
     return kind(**{name: _value(hints[name], raw) for name, raw in table.items() if name in hints})
 
 
@@ -268,6 +295,8 @@ def _cell(name: str, value: Any) -> str:
         return value.astimezone(UTC).isoformat()
     if name in _FREE_TEXT:  # a spreadsheet must not take a remark for a formula
         return neutralised(one_newline(value))
+    if isinstance(value, float):
+        return str(value + 0.0)
     return f"{value:f}" if isinstance(value, Decimal) else str(value)
 
 

@@ -12,6 +12,7 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "K04": ("found", "wanted"),  # another format or version
     "K05": ("wanted", "found"),  # the columns of observations.csv
     "K06": ("limit",),  # a file is too large
+    "K07": ("wanted", "found"),  # a delivered file is not the one that was delivered
     # The parts among one another.
     "K10": ("kind", "code"),  # twice the same code
     "K11": ("kind", "code"),  # refers to something that is not there

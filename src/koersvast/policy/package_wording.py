@@ -15,6 +15,10 @@ SENTENCES: dict[str, tuple[Lazy, Lazy]] = {
     "K04": (_("The format is {found}; this program reads {wanted}."), _("Export with this version.")),
     "K05": (_("The columns are not the right ones: {found}."), _("Use these columns, in this order: {wanted}.")),
     "K06": (_("The file is larger than {limit} bytes."), _("Split the package, or check whether this is the file.")),
+    "K07": (
+        _("The bytes are not the ones that were delivered: {found} and not {wanted}."),
+        _("Put the delivered file back as it was, or leave it out."),
+    ),
     "K10": (_("{code} stands twice in {kind}."), _("Leave one, or give the other another code.")),
     "K11": (_("There is no {kind} {code} in the package."), _("Add it, or correct the name.")),
     "K12": (_("{amount} is not possible in the unit {unit}."), _("Correct the amount or the unit of the indicator.")),

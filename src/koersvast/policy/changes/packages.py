@@ -6,16 +6,15 @@ which figures stand are never overwritten: they refuse the package.
 """
 
 import json
-from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, fields
-from datetime import date
+from dataclasses import dataclass, fields
 from decimal import Decimal
+from mimetypes import guess_type
 from pathlib import Path
 from typing import Any
 
-from django.core.exceptions import ValidationError
-from django.db import DataError, IntegrityError, models, transaction
+from django.conf import settings
+from django.db import DataError, IntegrityError, transaction
 from django.utils import timezone
 from django_scopes import scope
 
@@ -24,9 +23,11 @@ from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import Denied, authorise
+from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.engine.periods import Period
 from koersvast.indicators.models import Break, Definition, Delivery, Indicator, Measurement, Observation, Source
 from koersvast.policy import package_files
+from koersvast.policy.changes.package_rows import Difference, Rows, shown
 from koersvast.policy.models import (
     Answer,
     ApproachLine,
@@ -59,18 +60,6 @@ SAID = ("amount", "missing", "certainty", "respondents", "design_effect", "stand
 
 
 @dataclass(frozen=True, kw_only=True)
-class Difference:
-    """Something that was there already and says something else; `is_applied` is False where it was left as it was."""
-
-    file: str
-    place: str
-    field: str
-    now: str
-    offered: str
-    is_applied: bool = True
-
-
-@dataclass(frozen=True, kw_only=True)
 class PackageOutcome:
     """What an import did, or would do: rows added by kind, rows that were there already, differences."""
 
@@ -85,7 +74,8 @@ class PackageOutcome:
 
 def files_of(directory: Path) -> dict[str, bytes]:
     """Read the files of a package from a directory; anything else that lies there is left alone."""
-    paths = [*directory.glob("*.toml"), *directory.glob("observations.csv"), *directory.glob("plans/*.toml")]
+    patterns = ("*.toml", "observations.csv", "plans/*.toml", "deliveries/*")
+    paths = [path for pattern in patterns for path in directory.glob(pattern) if path.is_file()]
     return {path.relative_to(directory).as_posix(): path.read_bytes() for path in sorted(paths)}
 
 
@@ -95,15 +85,35 @@ def import_package(files: Path | Mapping[str, bytes], *, by: Actor, dry_run: boo
     A dry run does everything and takes it back: what it reports is what would happen. A new municipality is for an
     operator at the machine; into an existing one a person needs the permissions to import, edit and adopt.
     """
-    package = package_files.read(files_of(files) if isinstance(files, Path) else files)
+    named = files_of(files) if isinstance(files, Path) else files
+    package = package_files.read(named)
     problems = problems_in(package)
     if problems:
         raise PackageRefused(problems)
+    delivered = package_files.delivered_files(package, named)
     with transaction.atomic():
         outcome = _take_in(package, by=by, dry_run=dry_run)
         if dry_run:
             transaction.set_rollback(True)
+        else:  # before the rows are there for others: a row may point to bytes that are kept, never to absent ones
+            _keep(package, delivered)
     return outcome
+
+
+def _keep(package: Package, delivered: Mapping[str, bytes]) -> None:
+    """Put the delivered files in the snapshot store."""
+    store = SnapshotStore(Path(settings.SNAPSHOTS))
+    licences = {source.code: source.licence for source in package.sources}
+    for delivery in package.deliveries:
+        if delivery.snapshot in delivered:
+            store.keep(
+                delivered[delivery.snapshot],
+                taken_from="package",
+                file_name=delivery.file_name,
+                fetched_at=delivery.received_at,
+                licence=licences.get(delivery.source, ""),
+                media_type=guess_type(delivery.file_name)[0] or "application/octet-stream",
+            )
 
 
 def _take_in(package: Package, *, by: Actor, dry_run: bool) -> PackageOutcome:
@@ -155,16 +165,8 @@ def _own(entry: Any, *besides: str) -> dict[str, Any]:
 
 
 @dataclass
-class _Writer:
+class _Writer(Rows):
     """One import while it runs."""
-
-    by: Actor
-    municipality: Municipality = field(default_factory=Municipality)
-    added: Counter[str] = field(default_factory=Counter)
-    unchanged: int = 0
-    differences: list[Difference] = field(default_factory=list)
-    problems: list[PackageProblem] = field(default_factory=list)
-    at: tuple[str, str] = ("package.toml", "")
 
     def take(self, package: Package) -> None:
         self.at = ("package.toml", "municipality")
@@ -181,62 +183,14 @@ class _Writer:
             for entry in package.plans:
                 plan = plans[entry.code]
                 if plan is not None:
-                    self._refer(plan, f"plans/{entry.code}.toml", predecessor=plans.get(entry.predecessor))
-
-    # --- one row ----------------------------------------------------------------------------------------------------
-
-    def put[Row: models.Model](
-        self, row: Row | None, fresh: Row, values: Mapping[str, Any], *, file: str, place: str, frozen: str = ""
-    ) -> Row:
-        """Add `fresh` with `values`, or bring `row` in line with them; `frozen` names the code that refuses that."""
-        self.at = (file, place)
-        if row is None:
-            for name, value in values.items():
-                setattr(fresh, name, value)
-            self._save(fresh, "add")
-            return fresh
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-        for name, value in changed.items():
-            now, offered = _shown(getattr(row, name)), _shown(value)
-            if frozen:
-                self._refuse(frozen, field=name, now=now, offered=offered)
-            else:
-                self.differences.append(Difference(file=file, place=place, field=name, now=now, offered=offered))
-                setattr(row, name, value)
-        if changed and not frozen:
-            self._save(row, "change")
-        self.unchanged += not changed
-        return row
-
-    def _save(self, row: models.Model, what: str) -> None:
-        try:
-            row.full_clean(exclude=["mapping", "snapshot", "staged"])
-        except ValidationError as error:
-            for name, messages in error.message_dict.items():
-                self._refuse("K34", field=name, reason=" ".join(messages))
-            raise PackageRefused(tuple(self.problems)) from None
-        row.save()
-        if what == "add":
-            self.added[row._meta.model_name or ""] += 1
-
-    def _refuse(self, code: str, /, **values: str | int | float) -> None:
-        self.problems.append(PackageProblem(code=code, file=self.at[0], place=self.at[1], values=values))
-
-    def _refer(self, row: models.Model, file: str, **values: models.Model | None) -> None:
-        """Set references that could only be known once every row of their kind was there."""
-        changed = [name for name, value in values.items() if getattr(row, name) != value]
-        for name in changed:
-            setattr(row, name, values[name])
-        if changed:
-            self.at = (file, str(getattr(row, "code", "")))
-            row.save(update_fields=changed)
+                    self.refer(plan, f"plans/{entry.code}.toml", predecessor=plans.get(entry.predecessor))
 
     # --- the registry -----------------------------------------------------------------------------------------------
 
     def _municipality(self, package: Package) -> bool:
         entry = package.municipality
         if Municipality.objects.filter(slug=entry.slug).exclude(code=entry.code).exists():
-            self._refuse("K35", slug=entry.slug, code=entry.code)
+            self.refuse("K35", slug=entry.slug, code=entry.code)
             return False
         row = Municipality.objects.filter(code=entry.code).first()
         values = _own(entry, "code")
@@ -254,18 +208,9 @@ class _Writer:
             if row is None:
                 row = self.put(None, Area(**key), values, file="package.toml", place=f"areas {entry.code}")
             else:
-                self._leave(row, values, place=f"areas {entry.code}")
+                self.leave(row, values, place=f"areas {entry.code}")
             found[entry.code, entry.valid_from] = row
         return found
-
-    def _leave(self, row: models.Model, values: Mapping[str, Any], *, place: str) -> None:
-        changed = {name: value for name, value in values.items() if getattr(row, name) != value}
-        self.unchanged += not changed
-        for name, value in changed.items():
-            now, offered = _shown(getattr(row, name)), _shown(value)
-            self.differences.append(
-                Difference(file="package.toml", place=place, field=name, now=now, offered=offered, is_applied=False)
-            )
 
     def _sources(self, package: Package) -> dict[str, Source]:
         file, found = "sources.toml", {}
@@ -300,13 +245,13 @@ class _Writer:
             self._wordings(found[entry.code], entry)
         for entry in package.indicators:
             if entry.code in found:
-                self._refer(found[entry.code], file, successor=found.get(entry.successor))
+                self.refer(found[entry.code], file, successor=found.get(entry.successor))
         return found
 
     def _theme(self, taxonomy: str, code: str) -> Theme | None:
         theme = Theme.objects.filter(field__taxonomy__code=taxonomy, code=code).first()
         if theme is None:
-            self._refuse("K33", kind="theme", code=f"{taxonomy} {code}")
+            self.refuse("K33", kind="theme", code=f"{taxonomy} {code}")
         return theme
 
     def _wordings(self, indicator: Indicator, entry: IndicatorEntry) -> None:
@@ -417,7 +362,7 @@ class _Writer:
         self.at = (file, "taxonomy")
         taxonomy = Taxonomy.objects.filter(code=entry.taxonomy).first()
         if taxonomy is None:
-            self._refuse("K33", kind="taxonomy", code=entry.taxonomy)
+            self.refuse("K33", kind="taxonomy", code=entry.taxonomy)
             return None
         lists = ("principles", "priorities", "decisions", "objectives", "approach_lines", "claims", "answers")
         values = _own(entry, "code", "predecessor", "area_since", *lists)
@@ -518,10 +463,10 @@ class _Writer:
         for year in sorted(set(now) - set(entry.agreed)):
             self.at = (file, place)
             if frozen:
-                self._refuse(frozen, field=str(year), now=_shown(now[year].agreed), offered="")
+                self.refuse(frozen, field=str(year), now=shown(now[year].agreed), offered="")
             else:
-                shown = _shown(now[year].agreed)
-                self.differences.append(Difference(file=file, place=place, field=str(year), now=shown, offered=""))
+                gone = shown(now[year].agreed)
+                self.differences.append(Difference(file=file, place=place, field=str(year), now=gone, offered=""))
                 now[year].delete()
         for year, agreed in sorted(entry.agreed.items()):
             fresh = Target(target_set=target_set, year=year)
@@ -589,16 +534,5 @@ def _decimals(amount: Decimal | None) -> int:
     return 0 if amount is None else max(0, -int(amount.as_tuple().exponent))
 
 
-def _shown(value: Any) -> str:
-    """A value as it stands in the file."""
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return f"{value.normalize():f}"
-    if isinstance(value, models.Model):
-        return str(getattr(value, "code", getattr(value, "number", value.pk)))
-    return value.isoformat() if isinstance(value, date) else str(value)
-
-
 def _said(row: Observation, names: Iterable[str]) -> str:
-    return ", ".join(f"{name} {_shown(getattr(row, name))}" for name in names)
+    return ", ".join(f"{name} {shown(getattr(row, name))}" for name in names)

@@ -7,12 +7,15 @@ decision are no part of it; people, sign-in data and the audit never are.
 import json
 from dataclasses import fields
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django_scopes import scope
 
 from koersvast.access.models import Municipality
+from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.models import Delivery, Indicator, Observation, Source
 from koersvast.policy import package as entries
 from koersvast.policy import package_files
@@ -21,8 +24,14 @@ from koersvast.reference.models import Area
 
 
 def export_package(municipality: Municipality) -> dict[str, bytes]:
-    """Return the files of `municipality`, by name: package.toml, sources.toml, …, plans/<code>.toml."""
-    return package_files.write(package_of(municipality))
+    """Return the files of `municipality`, by name: package.toml, sources.toml, …, plans/<code>.toml.
+
+    The delivered files themselves come along under deliveries/, as far as the snapshot store has them.
+    """
+    package, store = package_of(municipality), SnapshotStore(Path(settings.SNAPSHOTS))
+    kept = [delivery for delivery in package.deliveries if delivery.snapshot and delivery.snapshot in store]
+    delivered = {package_files.delivered_file(one): store.read(one.snapshot) for one in kept}
+    return package_files.write(package) | delivered
 
 
 def package_of(municipality: Municipality) -> entries.Package:
