@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from django.core.exceptions import PermissionDenied
-from django.db import IntegrityError
+from django.db import OperationalError
 from django_scopes import scope
 
 from koersvast.access import audit
@@ -14,6 +14,7 @@ from koersvast.access.models import AuditRecord, Municipality, User
 from koersvast.connectors.figures import Layout, Mapping, Role
 from koersvast.indicators import changes, queries
 from koersvast.indicators.models import Delivery, Observation, RememberedMapping
+from koersvast.reference.models import Area
 from tests.figures import AS_OF, LATER, Register, amounts, build_register, burglary_file
 
 pytestmark = pytest.mark.django_db
@@ -126,10 +127,10 @@ def test_failure_halfway_leaves_nothing(register: Register, anouk: User, monkeyp
     before = AuditRecord.objects.count()
 
     def fail(self: Delivery, *args: object, **kwargs: object) -> None:
-        raise IntegrityError("the disk is full")
+        raise OperationalError("the disk is full")
 
     monkeypatch.setattr(Delivery, "save", fail)
-    with pytest.raises(IntegrityError):
+    with pytest.raises(OperationalError):
         changes.take_over(staged, by=anouk)
     monkeypatch.undo()
     assert Observation.objects.count() == 0
@@ -227,3 +228,36 @@ def test_file_that_cannot_be_read_is_refused_whole(register: Register, anouk: Us
 def test_day_in_the_future_is_refused(register: Register, operator: Operator) -> None:
     with pytest.raises(ValueError, match="ahead"):
         register.stage(burglary_file(), by=operator, as_of=date(2999, 1, 1))
+
+
+def test_two_uploads_of_one_file_are_stored_once(register: Register, anouk: User) -> None:
+    strange = "Onderwerp A;Wanneer;Hoeveel\nDiefstal/inbraak woning;2017;40\n"
+    mapping = Mapping(layout=Layout.LONG, header_row=1, columns={Role.INDICATOR: 1, Role.PERIOD: 2, Role.VALUE: 3})
+    first = register.stage(strange, by=anouk, ask_unknown_headers=True)
+    first = changes.map_columns(first, mapping=mapping, remember_as="", by=anouk)
+    second = register.stage(strange, by=anouk, ask_unknown_headers=True)
+    second = changes.map_columns(second, mapping=mapping, remember_as="", by=anouk)
+    assert first.pk != second.pk
+    assert first.identity == second.identity
+    changes.take_over(first, by=anouk)
+    with pytest.raises(changes.AlreadyClosed):
+        changes.take_over(second, by=anouk)
+    assert Observation.objects.count() == 1
+
+
+def test_restaged_delivery_shows_what_it_would_do_now(register: Register, anouk: User) -> None:
+    overtaken = register.stage(burglary_file({"2017": 40}), by=anouk, as_of=LATER)
+    register.store(burglary_file({"2017": 41}), by=anouk)
+    again = changes.restage(overtaken, by=anouk)
+    assert outcomes(again) == {"2017": "changed"}
+    changes.take_over(again, by=anouk)
+    assert amounts(queries.series(register.burglary, area=register.area)) == {"2017": 40}
+
+
+def test_figure_belongs_to_the_area_as_it_was_in_its_year(register: Register, anouk: User) -> None:
+    later = Area.objects.create(code="GM0148", name="Dalfsen", kind="municipality", valid_from=2016)
+    Area.objects.filter(pk=register.area.pk).update(valid_until=2015)
+    register.store(burglary_file({"2015": 46, "2016": 76}), by=anouk)
+    found = {row.period: row.area_id for row in Observation.objects.all()}
+    assert found == {"2015": register.area.pk, "2016": later.pk}
+    assert amounts(queries.series(register.burglary, area=later)) == {"2015": 46, "2016": 76}

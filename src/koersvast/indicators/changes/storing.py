@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import date
 
+from django.db import IntegrityError
 from django.utils import timezone
 
 from koersvast.access import audit
@@ -30,14 +31,25 @@ class StaleDelivery(Exception):
 def take_over(delivery: Delivery, *, by: Actor) -> Delivery:
     """Store everything that a staged delivery brings, in one transaction; nothing is stored when anything is wrong.
 
-    A process that dies on the way leaves the delivery staged and no number stored. Taking over a stored delivery
-    again raises AlreadyClosed and changes nothing.
+    A process that dies on the way leaves the delivery staged and no number stored. Taking over what is stored already
+    raises AlreadyClosed; a delivery that somebody else overtook raises StaleDelivery. Either changes nothing.
     """
+    allow(by, delivery.municipality)
+    try:
+        return _take_over(delivery, by=by)
+    except IntegrityError as error:
+        # Two people at the same moment: the constraints let one of them through.
+        raise StaleDelivery(delivery.file_name) from error
+
+
+def _take_over(delivery: Delivery, *, by: Actor) -> Delivery:
     municipality = delivery.municipality
-    allow(by, municipality)
     with audit.recorded(Event.DELIVERY_STORED, by=by, municipality=municipality) as record:
         delivery = Delivery.objects.select_for_update().get(pk=delivery.pk)
         must_be_staged(delivery)
+        stored = Delivery.objects.filter(municipality=municipality, state=Delivery.State.STORED)
+        if stored.filter(identity=delivery.identity).exists():
+            raise AlreadyClosed(f"{delivery.file_name}: the same file was taken over before")
         if delivery.staged.get("needs_mapping"):
             raise NeedsMapping(delivery.file_name)
         lines = [line_from_json(kept) for kept in delivery.staged["lines"]]
@@ -94,7 +106,7 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
     found = Definition.objects.filter(indicator__municipality=delivery.municipality, indicator__code__in=codes)
     definitions = {(one.indicator.code, one.number): one for one in found.select_related("indicator")}
     sources = {one.code: one for one in Source.objects.filter(municipality=delivery.municipality)}
-    areas = {one.code: one for one in Area.objects.order_by("valid_from")}
+    areas = _areas({line.key.area for line in lines if line.key})
     made = []
     for line in lines:
         if line.key is None or line.outcome == SAME:
@@ -106,7 +118,7 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
                 indicator=definition.indicator,
                 definition=definition,
                 source=sources[line.key.source],
-                area=areas[line.key.area],
+                area=_in_year(areas[line.key.area], period.year),
                 period=period.code,
                 period_start=period.start,
                 period_end=period.end,
@@ -124,3 +136,17 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
             )
         )
     return made
+
+
+def _areas(codes: set[str]) -> dict[str, list[Area]]:
+    """The editions of each area, oldest first."""
+    editions: dict[str, list[Area]] = {code: [] for code in codes}
+    for area in Area.objects.filter(code__in=codes).order_by("valid_from"):
+        editions[area.code].append(area)
+    return editions
+
+
+def _in_year(editions: Sequence[Area], year: int) -> Area:
+    """The edition of an area that held in the measuring year, not today's; before the first edition, the first."""
+    held = [area for area in editions if area.valid_from <= year]
+    return held[-1] if held else editions[0]
