@@ -1,4 +1,6 @@
-"""In which language the command line speaks: Dutch, unless `--lang en` or the LANG of the machine says English.
+"""In which language the command line speaks: Dutch, unless `--lang en` or KOERSVAST_LANG says English.
+
+The machine's own LANG does not count: many Dutch town halls run English machines.
 
 Settled when this module is imported, since the help texts are made at the same moment. The catalogue has the domain
 `messages`, which the library that parses the options uses too: its words come out in the same language.
@@ -21,8 +23,7 @@ def chosen(arguments: Sequence[str], environment: Mapping[str, str]) -> str:
             return ENGLISH if argument == "--lang=en" else DUTCH
         if argument == "--lang" and place + 1 < len(arguments):
             return ENGLISH if arguments[place + 1] == ENGLISH else DUTCH
-    said = next((environment[name] for name in ("LC_ALL", "LC_MESSAGES", "LANG") if environment.get(name)), "")
-    return ENGLISH if said.startswith(ENGLISH) else DUTCH
+    return ENGLISH if environment.get("KOERSVAST_LANG", "").startswith(ENGLISH) else DUTCH
 
 
 LANGUAGE = chosen(sys.argv[1:], os.environ)
