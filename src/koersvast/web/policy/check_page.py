@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -11,6 +12,8 @@ from django.utils.translation import ngettext
 from koersvast.policy.queries.checking import CheckReport, Finding
 from koersvast.policy.wording import amounts
 from koersvast.web import components as c
+from koersvast.web.policy import plan_page
+from koersvast.web.policy.forms import FindingFilter
 
 SEVERITIES: Mapping[str, str] = {"error": "error", "warning": "warning", "note": "advice"}
 
@@ -51,6 +54,25 @@ class SeverityView:
     badge: c.Badge
     number: str
     rules: tuple[RuleView, ...]
+
+
+def context(report: CheckReport, wanted: FindingFilter, *, municipality: str) -> dict[str, Any]:
+    """Everything that the page shows: the findings that the filter lets through, counts, and the rules."""
+    found = [one for one in report.findings if _is_wanted(one, wanted)]
+    return {
+        "report": report,
+        "form": wanted,
+        "number": len(found),
+        "figures": figures(report),
+        "severities": severities(found, municipality=municipality, plan=report.plan_code),
+        "rules": rules_table(report),
+        "tabs": plan_page.pages(report.plan_code, municipality=municipality, here="plan-check"),
+    }
+
+
+def _is_wanted(finding: Finding, wanted: FindingFilter) -> bool:
+    text = f"{finding.code} {finding.title} {finding.place} {finding.message}"
+    return wanted.lets_through(severity=finding.severity, is_answered=finding.answer is not None, text=text)
 
 
 def severities(findings: Iterable[Finding], *, municipality: str, plan: str) -> list[SeverityView]:

@@ -1,20 +1,22 @@
 """Pages where something is agreed: target values with advice, adopting them, answering findings."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from koersvast.access.models import User
 from koersvast.access.permissions import Permission
 from koersvast.policy.changes.answers import answer_finding, withdraw_answer
 from koersvast.policy.changes.targets import adopt as adopt_drafts
 from koersvast.policy.changes.targets import draft_targets, withdraw_draft
 from koersvast.policy.models import Objective, Plan
 from koersvast.policy.queries.checking import check
-from koersvast.policy.queries.plans import adoption_preview
+from koersvast.policy.queries.plans import AdoptionPreview, adoption_preview
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, plan_page, target_page
 from koersvast.web.policy.forms import AdoptForm, AnswerForm, posted
@@ -85,17 +87,22 @@ def adopt(request: TenantRequest, plan: str) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and _adopted(request, known, form):
         messages.success(request, _("The decision is recorded. These values do not change any more."))
         return redirect("ledger", municipality=slug, plan=plan)
+    shown = _before_deciding(known, preview, municipality=slug)
+    return render(request, "policy/adopt.html", shown | {"form": form}, status=422 if form.errors else 200)
+
+
+def _before_deciding(plan: Plan, preview: AdoptionPreview, *, municipality: str) -> dict[str, Any]:
+    """What is adopted and what there is to know; the check judges drafts only where nothing was adopted before."""
+    today = timezone.localdate()
     codes = {draft.objective_code for draft in preview.drafts if not draft.supersedes}
-    found = [one for one in check(known, today=timezone.localdate()).open_findings if _about(one.place_key) in codes]
-    shown = {
-        "plan": known,
+    found = [one for one in check(plan, today=today).open_findings if _about(one.place_key) in codes]
+    return {
+        "plan": plan,
         "preview": preview,
-        "warnings": target_page.draft_warnings(known, today=timezone.localdate()),
-        "form": form,
-        "severities": check_page.severities(found, municipality=slug, plan=plan),
-        "tabs": plan_page.pages(plan, municipality=slug, here="adopt", drafts=len(preview.drafts)),
+        "warnings": target_page.draft_warnings(plan, today=today),
+        "severities": check_page.severities(found, municipality=municipality, plan=plan.code),
+        "tabs": plan_page.pages(plan.code, municipality=municipality, here="adopt", drafts=len(preview.drafts)),
     }
-    return render(request, "policy/adopt.html", shown, status=422 if form.errors else 200)
 
 
 def _about(place: str) -> str:
@@ -116,26 +123,33 @@ def _adopted(request: TenantRequest, plan: Plan, form: AdoptForm) -> bool:
 @permitted(POST=Permission.CHECK_ANSWER)
 def answer(request: TenantRequest, plan: str) -> HttpResponse:
     """Answer a finding, or take an answer back."""
-    known, form = get_object_or_404(Plan.objects.select_related("municipality"), code=plan), AnswerForm(request.POST)
-    back = reverse("plan-check", kwargs={"municipality": request.entry.municipality.slug, "plan": plan})
+    known = get_object_or_404(Plan.objects.select_related("municipality"), code=plan)
+    form = AnswerForm(request.POST)
     if not form.is_valid():
         messages.error(request, _("The answer was not understood. Try again from the finding itself."))
-        return redirect(back)
-    at, words = {"rule": form.cleaned_data["rule"], "place": form.cleaned_data["place"]}, form.cleaned_data["text"]
-    try:
-        if "withdraw" in request.POST:
-            withdraw_answer(plan=known, **at, by=request.entry.user)
-        else:
-            _answer_known(known, **at, text=words, by=request)
+    elif _answered(known, form, take_back="withdraw" in request.POST, by=request.entry.user):
         messages.success(request, _("Saved."))
+    else:
+        messages.error(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
+    return redirect("plan-check", municipality=request.entry.municipality.slug, plan=plan)
+
+
+def _answered(plan: Plan, form: AnswerForm, *, take_back: bool, by: User) -> bool:
+    rule, place, text = (form.cleaned_data[name] for name in ("rule", "place", "text"))
+    try:
+        if take_back:
+            withdraw_answer(plan=plan, rule=rule, place=place, by=by)
+        else:
+            _must_occur(plan, rule=rule, place=place)
+            answer_finding(plan=plan, rule=rule, place=place, text=text, by=by)
     except ValidationError as refused:
-        messages.error(request, " ".join(refused.messages))
-    return redirect(back)
+        form.take_over(refused)
+        return False
+    return True
 
 
-def _answer_known(plan: Plan, *, rule: str, place: str, text: str, by: TenantRequest) -> None:
-    """Answer a finding that is there: an answer to nothing would wait for a finding that nobody has seen."""
+def _must_occur(plan: Plan, *, rule: str, place: str) -> None:
+    """Refuse an answer to nothing: it would wait for a finding that nobody has seen."""
     report = check(plan, today=timezone.localdate())
     if not any((one.code, one.place_key) == (rule, place) for one in report.findings):
         raise ValidationError(_("This finding does not occur any more."))
-    answer_finding(plan=plan, rule=rule, place=place, text=text, by=by.entry.user)

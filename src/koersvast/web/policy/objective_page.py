@@ -1,22 +1,47 @@
 """The page of one objective: the agreed path beside what was measured, versions, and what later documents say."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koersvast.access.models import Municipality
-from koersvast.policy.queries.ledger import Drift, LedgerEntry, LedgerValue, LedgerVersion
+from koersvast.policy.queries.ledger import Drift, Ledger, LedgerEntry, LedgerValue, LedgerVersion
 from koersvast.policy.queries.plans import ObjectiveDetail
 from koersvast.policy.queries.standing import Moment, ObjectiveStanding
 from koersvast.web import components as c
-from koersvast.web.policy import objective_chart
+from koersvast.web.policy import objective_chart, plan_page
 
-STATES = {
-    "draft": c.Badge(text="", symbol="edit", tone="info"),
-    "adopted": c.Badge(text="", symbol="ok", tone="positive"),
-    "superseded": c.Badge(text="", symbol="not-measured", tone="neutral"),
-}
+
+def context(found: ObjectiveDetail, *, plan: str, municipality: Municipality) -> dict[str, Any]:
+    """Everything that the page shows of an objective."""
+    return {
+        "objective": found,
+        "plan_code": plan,
+        "badges": badges(found.standing),
+        "path": path_table(found.standing) if found.standing.path else None,
+        "chart": chart(found, plan, municipality),
+        "versions": versions_table(found.ledger),
+        "drift": drift_table(found.ledger.drift, title=found.title),
+    }
+
+
+def ledger_context(ledger: Ledger, *, municipality: str) -> dict[str, Any]:
+    """Everything that the page of decisions shows."""
+    return {
+        "ledger": ledger,
+        "tabs": plan_page.pages(ledger.plan_code, municipality=municipality, here="ledger", drafts=ledger.drafts),
+        "entries": plan_page.decisions(ledger.decisions),
+        "objectives": [
+            (
+                entry,
+                versions_table(entry, anchor=f"versies-{entry.code}"),
+                drift_table(entry.drift, title=entry.title, anchor=f"later-{entry.code}"),
+            )
+            for entry in ledger.entries
+        ],
+    }
 
 
 def badges(line: ObjectiveStanding) -> list[c.Badge]:

@@ -1,6 +1,7 @@
 """The page of a plan: facts, coverage of the safety chain, decisions as a line in time, links to its other pages."""
 
 from collections.abc import Sequence
+from typing import Any
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -9,6 +10,18 @@ from koersvast.policy.queries.ledger import DecisionLine
 from koersvast.policy.queries.plans import ApproachEntry, PlanOverview, PriorityPart
 from koersvast.reference.queries import safety_chain
 from koersvast.web import components as c
+
+
+def context(plan: PlanOverview, *, municipality: str) -> dict[str, Any]:
+    """Everything that the page shows of a plan."""
+    return {
+        "plan": plan,
+        "facts": facts(plan),
+        "sections": sections(plan),
+        "chain": chain_table(plan),
+        "entries": decisions(plan.decisions),
+        "tabs": pages(plan.code, municipality=municipality, here="plan", drafts=plan.drafts),
+    }
 
 
 def facts(plan: PlanOverview) -> list[tuple[str, str]]:

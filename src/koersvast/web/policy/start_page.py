@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from django.urls import reverse
 from django.utils.functional import Promise
@@ -63,6 +64,16 @@ class Call:
     links: tuple[c.Link, ...]
     folded: str = ""
     """How many objectives there are, where the links are folded away because they are many."""
+
+
+def context(standing: PlanStanding, report: CheckReport, *, municipality: str, is_today: bool) -> dict[str, Any]:
+    """Everything that the page shows."""
+    return {
+        "standing": standing,
+        "hero": hero(standing, is_today=is_today),
+        "groups": groups(standing, municipality=municipality),
+        "calls": calls(standing, report, municipality=municipality),
+    }
 
 
 def hero(standing: PlanStanding, *, is_today: bool) -> c.Hero:

@@ -15,7 +15,7 @@ from koersvast.policy.queries.standing import standing
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, objective_chart, objective_page, plan_page, start_page
-from koersvast.web.policy.forms import AnswerForm, FindingFilter, KnownOnForm
+from koersvast.web.policy.forms import FindingFilter, KnownOnForm
 
 
 @permitted(GET=Permission.PLAN_VIEW)
@@ -26,15 +26,13 @@ def start(request: TenantRequest) -> HttpResponse:
     plan = current_plan(today=day)
     if plan is None:
         return _no_plan(request)
-    found, slug = standing(plan, known_on=day, today=day), request.entry.municipality.slug
-    shown = {
-        "standing": found,
-        "hero": start_page.hero(found, is_today=day == today),
-        "groups": start_page.groups(found, municipality=slug),
-        "calls": start_page.calls(found, check(plan, today=day), municipality=slug),
-        "form": KnownOnForm(initial={"known_on": day}),
-    }
-    return render(request, "policy/start.html", shown)
+    shown = start_page.context(
+        standing(plan, known_on=day, today=day),
+        check(plan, today=day),
+        municipality=request.entry.municipality.slug,
+        is_today=day == today,
+    )
+    return render(request, "policy/start.html", shown | {"form": KnownOnForm(initial={"known_on": day})})
 
 
 @permitted(GET=Permission.PLAN_VIEW)
@@ -43,15 +41,9 @@ def plan(request: TenantRequest, plan: str = "") -> HttpResponse:
     chosen = _plan(plan)
     if chosen is None:
         return _no_plan(request)
-    found, slug = plan_overview(chosen), request.entry.municipality.slug
-    shown = {
-        "plan": found,
+    shown = plan_page.context(plan_overview(chosen), municipality=request.entry.municipality.slug)
+    shown |= {
         "is_current": not plan,
-        "facts": plan_page.facts(found),
-        "sections": plan_page.sections(found),
-        "chain": plan_page.chain_table(found),
-        "entries": plan_page.decisions(found.decisions),
-        "tabs": plan_page.pages(chosen.code, municipality=slug, here="plan", drafts=found.drafts),
         "others": [one for one in plans() if one.pk != chosen.pk] if not plan else [],
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
     }
@@ -82,14 +74,8 @@ def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse
     day, municipality = KnownOnForm(request.GET).day(), request.entry.municipality
     known = _objective(plan, objective)
     found = objective_detail(known, known_on=day, today=day)
-    shown = {
-        "objective": found,
-        "plan_code": plan,
-        "badges": objective_page.badges(found.standing),
-        "path": objective_page.path_table(found.standing) if found.standing.path else None,
-        "chart": objective_page.chart(found, plan, municipality),
-        "versions": objective_page.versions_table(found.ledger),
-        "drift": objective_page.drift_table(found.ledger.drift, title=found.title),
+    shown = objective_page.context(found, plan=plan, municipality=municipality)
+    shown |= {
         "claims": known.claims.exclude(text=""),
         "form": KnownOnForm(initial={"known_on": day}),
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
@@ -120,19 +106,7 @@ def _objective(plan: str, objective: str) -> Objective:
 def ledger(request: TenantRequest, plan: str) -> HttpResponse:
     """Every version of every agreement, who decided it, and what later documents make of it."""
     found = ledger_of(get_object_or_404(Plan, code=plan))
-    shown = {
-        "ledger": found,
-        "tabs": plan_page.pages(plan, municipality=request.entry.municipality.slug, here="ledger", drafts=found.drafts),
-        "entries": plan_page.decisions(found.decisions),
-        "objectives": [
-            (
-                entry,
-                objective_page.versions_table(entry, anchor=f"versies-{entry.code}"),
-                objective_page.drift_table(entry.drift, title=entry.title, anchor=f"later-{entry.code}"),
-            )
-            for entry in found.entries
-        ],
-    }
+    shown = objective_page.ledger_context(found, municipality=request.entry.municipality.slug)
     return render(request, "policy/ledger.html", shown)
 
 
@@ -142,28 +116,8 @@ def plan_check(request: TenantRequest, plan: str = "") -> HttpResponse:
     chosen = _plan(plan)
     if chosen is None:
         return _no_plan(request)
-    report, slug = check(chosen, today=timezone.localdate()), request.entry.municipality.slug
-    wanted = FindingFilter(request.GET)
-    found = [
-        one
-        for one in report.findings
-        if wanted.lets_through(
-            severity=one.severity,
-            is_answered=one.answer is not None,
-            text=f"{one.code} {one.title} {one.place} {one.message}",
-        )
-    ]
-    shown = {
-        "report": report,
-        "is_current": not plan,
-        "form": wanted,
-        "number": len(found),
-        "figures": check_page.figures(report),
-        "severities": check_page.severities(found, municipality=slug, plan=chosen.code),
-        "rules": check_page.rules_table(report),
-        "tabs": plan_page.pages(chosen.code, municipality=slug, here="plan-check"),
-        "may_answer": Permission.CHECK_ANSWER in request.entry.permissions,
-        "answer_form": AnswerForm(),
-    }
+    report, wanted = check(chosen, today=timezone.localdate()), FindingFilter(request.GET)
+    shown = check_page.context(report, wanted, municipality=request.entry.municipality.slug)
+    shown |= {"is_current": not plan, "may_answer": Permission.CHECK_ANSWER in request.entry.permissions}
     part = "#findings" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined] # the htmx middleware
     return render(request, f"policy/check.html{part}", shown)
