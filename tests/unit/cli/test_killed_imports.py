@@ -76,7 +76,7 @@ def test_import_killed_on_postgresql_leaves_all_or_nothing(prepared: Installatio
     if vendor != "postgresql":
         pytest.skip("this run is on SQLite; the test above is its counterpart")
     whole_run, chance = length_seconds(prepared), random.Random(148)  # noqa: S311
-    for number in range(KILLS // 2):
+    for number in range(KILLS // 4):
         killed_after(prepared, chance.uniform(0.3, 1.0) * whole_run)
         done = prepared.run("export", str(tmp_path / f"out-{number}"))
         if done.returncode == 0:
