@@ -149,10 +149,8 @@ def material(plan: Plan, *, known_on: date, today: date, language: Language) -> 
     )
     return compose.Material(
         municipality=plan.municipality.name,
-        slug=plan.municipality.slug,
         theme=theme_of(plan),
         language=language,
-        legal_basis=plan.legal_basis,
         standing=stand,
         analysis=picture,
         ledger=ledger(plan),

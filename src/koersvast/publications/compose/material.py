@@ -1,7 +1,7 @@
 """What a report is made of: the frozen results of the same queries that the pages and the command line ask."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date
 
 from koersvast.engine.quantities import Direction, Unit
@@ -78,10 +78,8 @@ class Material:
     """Everything in a report, as known on `known_on`. `series` has the judging series of each objective by its code."""
 
     municipality: str
-    slug: str
     theme: Theme
     language: Language
-    legal_basis: str
     standing: PlanStanding
     analysis: Analysis
     ledger: Ledger
@@ -91,7 +89,6 @@ class Material:
     definitions: tuple[DefinitionFacts, ...]
     known_on: date
     today: date
-    used_methods: tuple[tuple[str, str], ...] = field(default=())
 
     def agreement(self, objective_code: str) -> LedgerEntry | None:
         """The ledger of one objective."""
