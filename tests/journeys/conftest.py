@@ -54,7 +54,7 @@ def serve(installation: Installation) -> Iterator[str]:
         yield f"http://127.0.0.1:{port}"
     finally:
         server.terminate()
-        server.wait(timeout=20)
+        server.communicate(timeout=20)
 
 
 @pytest.fixture(scope="session")
