@@ -25,8 +25,8 @@ class Reader:
 
     def __init__(self, installation: Installation, folder: Path) -> None:
         # The tutorial is in Dutch, whatever this machine speaks.
-        dutch = {name: text for name, text in installation.environment.items() if not name.startswith("LC_")}
-        self.installation = Installation(home=installation.home, environment={**dutch, "LANG": "nl_NL.UTF-8"})
+        dutch = {**installation.environment, "KOERSVAST_LANG": "nl"}
+        self.installation = Installation(home=installation.home, environment=dutch)
         self.folder, self.exit_code = folder, 0
 
     def give(self, command: str) -> str:
@@ -60,7 +60,7 @@ def answer_finding(address: str, *, rule: str, text: str) -> None:
     browser = urllib.request.build_opener(urllib.request.HTTPCookieProcessor(CookieJar()))
     page = browser.open(f"{address}/dalfsen/plan/ivp-2019-2022/toets/").read().decode()
     form = re.search(
-        r'id="regel-' + rule + r'".*?<form[^>]*action="(?P<action>[^"]+)"(?P<fields>.*?)</form>', page, re.S
+        r'id="regel-' + rule + r'".*?<form[^>]*action="(?P<action>[^"]+)"(?P<fields>.*?)</form>', page, re.DOTALL
     )
     assert form, f"the page has no form under {rule}"
     hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]*)"', form["fields"]))
