@@ -7,15 +7,18 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 
 from koersvast.access import changes
 from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality, User
+from koersvast.indicators.changes import load_reference
+from koersvast.policy.changes.packages import import_package
 from tests import cast
 
 ROOT = Path(__file__).parent.parent
@@ -90,6 +93,42 @@ def signed_in() -> Callable[[User], Client]:
         return client
 
     return sign_in
+
+
+class _HeldRows:
+    """Rows that every test of a module sees: written once, taken back after the last one.
+
+    Each test runs in a savepoint inside this transaction, so what it writes is gone before the next.
+    """
+
+    def __init__(self, blocker: Any) -> None:
+        self.blocker = blocker
+
+    def __enter__(self) -> None:
+        self.blocker.unblock()
+        self.atomic = transaction.atomic()
+        self.atomic.__enter__()
+
+    def __exit__(self, *_: object) -> None:
+        transaction.set_rollback(True)
+        self.atomic.__exit__(None, None, None)
+        self.blocker.restore()
+
+
+@pytest.fixture(scope="module")
+def held_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Whatever a fixture of module scope writes on top of this one is seen by the whole module."""
+    with _HeldRows(django_db_blocker):
+        yield
+
+
+@pytest.fixture(scope="module")
+def demo_rows(held_rows: None) -> None:
+    """The demo, for every test of the module; importing it for each of them would take most of their time."""
+    changes.load_roles(by=cast.OPERATOR)
+    cast.municipality("Dalfsen")
+    load_reference(by=cast.OPERATOR)
+    import_package(ROOT / "demo", by=cast.OPERATOR)
 
 
 @dataclass(frozen=True, kw_only=True)

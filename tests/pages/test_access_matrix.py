@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import pytest
 from django.http import HttpResponse
@@ -15,19 +16,35 @@ from django.test import Client
 from django.urls import URLPattern
 from django_scopes import scope
 
-from koersvast.access.changes import ROLES_FILE
+from koersvast.access.changes import ROLES_FILE, load_roles
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
+from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator
+from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from tests import cast
 from tests.house.test_gate import ALL
-from tests.pages.conftest import TOKEN
+from tests.pages.conftest import DEMO, TOKEN, marked
 
 pytestmark = pytest.mark.django_db
 ROLES = tomllib.loads(ROLES_FILE.read_text(encoding="utf-8"))
 TENANT = [(address, route) for address, route in ALL if address.startswith("<slug:municipality>/")]
 REFUSED = {403, 404}
+
+
+@pytest.fixture(scope="module")
+def town_rows(held_rows: None) -> None:
+    load_roles(by=cast.OPERATOR)
+    indicator_changes.load_reference(by=cast.OPERATOR)
+    for town in (cast.municipality("Dalfsen"), cast.municipality("Raalte")):
+        packages.import_package(marked(packages.files_of(DEMO), town.slug), by=cast.OPERATOR)
+
+
+@pytest.fixture
+def two_towns(town_rows: None, dalfsen: Municipality, raalte: Municipality) -> tuple[Municipality, Municipality]:
+    """The two towns, imported once for the whole walk."""
+    return dalfsen, raalte
 
 
 @dataclass(frozen=True)
@@ -69,7 +86,7 @@ def address_of(place: Place, town: Municipality) -> str:
     return "/" + parts
 
 
-def ask(client: Client, method: str, address: str) -> HttpResponse:
+def ask(client: Client, method: str, address: str) -> Any:
     return client.generic(method, address)
 
 

@@ -5,10 +5,7 @@ from typing import Any
 
 import pytest
 
-from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality
-from koersvast.indicators import changes
-from koersvast.policy.changes import packages
 
 
 @pytest.fixture(autouse=True)
@@ -18,8 +15,6 @@ def stores(tmp_path: Path, settings: Any) -> None:
 
 
 @pytest.fixture
-def figures(demo_files: dict[str, bytes], dalfsen: Municipality, operator: Operator) -> Municipality:
+def figures(demo_rows: None, dalfsen: Municipality) -> Municipality:
     """Dalfsen with the plan's figures and the published ones."""
-    changes.load_reference(by=operator)
-    packages.import_package(demo_files, by=operator)
     return dalfsen

@@ -228,19 +228,3 @@ def test_staged_delivery_is_not_shown_to_who_may_not_import(
 ) -> None:
     address = upload(signed_in(anouk), KNOWN).redirect_chain[-1][0]
     assert signed_in(raadslid).get(address).status_code == 403
-
-
-def test_delivery_of_the_other_municipality_is_not_found(
-    two_towns: tuple[Municipality, Municipality], anouk: User, karim: User, signed_in: SignIn
-) -> None:
-    with scope(municipality=two_towns[1]):
-        theirs = Delivery.objects.order_by("pk").first()
-        number = Observation.objects.order_by("pk").values_list("pk", flat=True).first()
-    assert theirs is not None
-    client = signed_in(anouk)
-    assert client.get(f"{HERE}{theirs.pk}/").status_code == 404
-    assert client.post(f"{HERE}{theirs.pk}/", {"action": "discard"}).status_code == 404
-    assert client.get(f"{HERE}{theirs.pk}/geweigerd.csv").status_code == 404
-    assert client.get(f"{HERE}{theirs.pk}/kolommen/").status_code == 404
-    assert client.post(f"{HERE}waarde/{number}/intrekken/", {"reason": "weg"}).status_code == 404
-    assert signed_in(karim).get(f"/raalte/cijfers/{theirs.pk}/").status_code == 200

@@ -129,15 +129,6 @@ def test_pages_take_a_bounded_number_of_queries(
             read(client, f"/dalfsen/{path}")
 
 
-def test_indicator_of_the_other_municipality_is_not_found(
-    two_towns: tuple[Municipality, Municipality], anouk: User, karim: User, signed_in: SignIn
-) -> None:
-    assert signed_in(karim).get("/dalfsen/indicatoren/woninginbraken/").status_code == 404
-    ours = read(signed_in(anouk), "/dalfsen/indicatoren/woninginbraken/")
-    assert "ZQDALFSEN" in ours
-    assert "ZQRAALTE" not in ours
-
-
 def test_figures_can_be_taken_along_as_csv_with_their_origin(
     figures: Municipality, anouk: User, signed_in: SignIn
 ) -> None:

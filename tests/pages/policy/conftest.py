@@ -5,10 +5,7 @@ from collections.abc import Callable
 import pytest
 from django.test import Client
 
-from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality, User
-from koersvast.indicators import changes as indicator_changes
-from koersvast.policy.changes import packages
 
 PLAN = "/dalfsen/plan/ivp-2019-2022/"
 # The demo's last figures were known by then.
@@ -16,10 +13,8 @@ KNOWN_ON = "?known_on=2026-03-01"
 
 
 @pytest.fixture
-def town(demo_files: dict[str, bytes], dalfsen: Municipality, operator: Operator) -> Municipality:
+def town(demo_rows: None, dalfsen: Municipality) -> Municipality:
     """Dalfsen with its plan of 2019-2022."""
-    indicator_changes.load_reference(by=operator)
-    packages.import_package(demo_files, by=operator)
     return dalfsen
 
 

@@ -7,7 +7,8 @@ from contextlib import AbstractContextManager
 import pytest
 from django.test import Client
 
-from koersvast.access.models import User
+from koersvast.access.models import Municipality, User
+from tests.cast import person
 from tests.pages.policy.conftest import KNOWN_ON, PLAN, text_of
 
 pytestmark = pytest.mark.django_db
@@ -98,10 +99,11 @@ def test_start_page_counts_add_up_to_the_objectives(officer: Client) -> None:
 
 
 def test_start_page_without_a_plan_says_what_to_do(
-    signed_in: Callable[[User], Client], anouk: User, raadslid: User
+    signed_in: Callable[[User], Client], karim: User, raalte: Municipality
 ) -> None:
-    assert 'href="/dalfsen/plan/nieuw/"' in text_of(signed_in(anouk), "/dalfsen/stand/")
-    page = text_of(signed_in(raadslid), "/dalfsen/stand/")
+    reader = person("Raadslid Raalte", "council_member", raalte)
+    assert 'href="/raalte/plan/nieuw/"' in text_of(signed_in(karim), "/raalte/stand/")
+    page = text_of(signed_in(reader), "/raalte/stand/")
     assert "Er is nog geen beleidsplan" in page
     assert "/plan/nieuw/" not in page
 

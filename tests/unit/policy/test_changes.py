@@ -76,9 +76,7 @@ def test_parts_of_another_municipality_are_refused(town: Town, raalte: Municipal
     with scope(municipality=raalte):
         other = towns.build(raalte, by=operator)
     with pytest.raises(ValidationError) as problem:
-        plans.write_objective(
-            plan=town.plan, code="x", position=3, title="X", indicator=other.burglary, by=town.by
-        )
+        plans.write_objective(plan=town.plan, code="x", position=3, title="X", indicator=other.burglary, by=town.by)
     assert problem.value.code == "other_municipality"
     with pytest.raises(ValidationError) as problem:
         plans.write_approach_line(plan=town.plan, position=1, text="X", objective=other.burglary_objective, by=town.by)

@@ -100,7 +100,8 @@ VALUES: dict[str, float | int | str] = {
     "agreed": 25, "baseline": 40, "baseline_amount": 40, "chance": 0.24, "design_effect": 1.5, "earlier": 1,
     "events": 3, "factor": 1.1, "factor_se": 0.1, "high": 60, "kind": "mode", "last": 27, "later": 2, "low": 20,
     "mean": 58.25, "needed": 4, "note": "", "observed": "Open tabel", "of": "2013, 2014", "on": "2021-01-01",
-    "cautious_p_value": 0.08, "own_amount": 42, "p_value": 0.03, "period": "2017", "periods": 4, "periods_known": 2, "periods_needed": 4, "phi": 2.1,
+    "cautious_p_value": 0.08, "own_amount": 42, "p_value": 0.03, "period": "2017", "periods": 4,
+    "periods_known": 2, "periods_needed": 4, "phi": 2.1,
     "points": 3, "power": 0.67, "probability": 0.31, "relative": 57.34, "respondents": 1244, "series": "Politie",
     "smallest_detectable": 19.4, "wanted": 0.8, "years_ahead": 5, "years_known": 3,
 }  # fmt: skip

@@ -15,13 +15,10 @@ from django.utils import translation
 from django_scopes import scope
 from openpyxl import load_workbook
 
-from koersvast.access.audit import Operator
 from koersvast.access.models import Municipality
 from koersvast.connectors.tables_out import restored
 from koersvast.engine.quantities import Method
-from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Indicator
-from koersvast.policy.changes import packages
 from koersvast.policy.models import Plan
 from koersvast.policy.queries.standing import verdict_rows
 from koersvast.policy.wording.verdicts import verdict_name
@@ -31,7 +28,7 @@ from koersvast.publications.compose.account import method_words
 from koersvast.publications.compose.words import attained_status, change_status
 from koersvast.publications.queries import DataFormat, DataSubject, data_file, report_file, safety_report
 from koersvast.publications.writers import Format
-from tests.conftest import ROOT, Installation
+from tests.conftest import Installation
 from tests.unit.publications.samples import HOSTILE
 
 pytestmark = pytest.mark.django_db
@@ -39,10 +36,8 @@ TODAY = date(2026, 11, 23)
 
 
 @pytest.fixture
-def plan(dalfsen: Municipality, operator: Operator) -> Iterator[Plan]:
+def plan(demo_rows: None, dalfsen: Municipality) -> Iterator[Plan]:
     """The plan of the demo, inside its scope."""
-    indicator_changes.load_reference(by=operator)
-    packages.import_package(packages.files_of(ROOT / "demo"), by=operator)
     with scope(municipality=dalfsen), translation.override("nl"):
         yield Plan.objects.select_related("municipality", "taxonomy", "area").get()
 
