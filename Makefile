@@ -9,8 +9,8 @@ UV ?= $(shell uv --version >/dev/null 2>&1 && command -v uv || echo .tools/bin/u
 PYTHON_FOUND := $(shell sh ops/find-python.sh)
 ifdef UV_PYTHON
 export UV_PYTHON
-else ifneq ($(PYTHON_FOUND),)
-export UV_PYTHON := $(PYTHON_FOUND)
+else
+export UV_PYTHON := $(or $(PYTHON_FOUND),3.13)
 endif
 export UV_NO_PROGRESS ?= 1
 RUN = $(UV) run --no-sync
