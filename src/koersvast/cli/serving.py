@@ -19,7 +19,7 @@ WORKERS = 2
 PORTS_TO_TRY = 50
 
 
-class Server(BaseApplication):  # type: ignore[misc] # gunicorn has no types
+class Server(BaseApplication):
     """Gunicorn without a command line and without configuration files."""
 
     def __init__(self, *, host: str, port: int, ready: Any) -> None:

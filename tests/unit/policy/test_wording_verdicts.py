@@ -2,6 +2,7 @@
 
 import re
 from pathlib import Path
+from typing import Literal
 
 import pytest
 from django.utils import translation
@@ -62,16 +63,17 @@ def test_sentence_of_a_target_that_is_met_and_on_course() -> None:
     )
 
 
+FOUND: list[tuple[EvidenceVerdict, float | None, Literal["on", "off"] | None]] = [
+    (EvidenceVerdict.ON_COURSE, 0.95, None),
+    (EvidenceVerdict.OFF_COURSE, 0.04, None),
+    (EvidenceVerdict.CANNOT_TELL, 0.7, "on"),
+    (EvidenceVerdict.CANNOT_TELL, 0.5, "on"),
+    (EvidenceVerdict.CANNOT_TELL, 0.2, "off"),
+    (EvidenceVerdict.CANNOT_TELL, None, None),
+]
 CASES = [
     judgement(verdict, attained=attained, probability=probability, lean=lean)
-    for verdict, probability, lean in [
-        (EvidenceVerdict.ON_COURSE, 0.95, None),
-        (EvidenceVerdict.OFF_COURSE, 0.04, None),
-        (EvidenceVerdict.CANNOT_TELL, 0.7, "on"),
-        (EvidenceVerdict.CANNOT_TELL, 0.5, "on"),
-        (EvidenceVerdict.CANNOT_TELL, 0.2, "off"),
-        (EvidenceVerdict.CANNOT_TELL, None, None),
-    ]
+    for verdict, probability, lean in FOUND
     for attained in (True, False)
 ] + [
     judgement(EvidenceVerdict.NOT_MEASURED, observed=None, attained=None, probability=None, missing=missing)
