@@ -94,6 +94,13 @@ def test_words_that_the_tutorial_names_stand_on_the_pages(demo_installation: Ins
     assert sorted(named - words) == []
 
 
+def test_readme_counts_the_findings_that_the_tutorial_shows() -> None:
+    told = re.search(r"krijgt (\d+) bevindingen", (ROOT / "README.md").read_text(encoding="utf-8"))
+    shown = re.search(r"2019-2022: (\d+) bevindingen", TUTORIAL.read_text(encoding="utf-8"))
+    assert told and shown
+    assert told[1] == shown[1]
+
+
 @pytest.mark.parametrize(
     ("shown", "said", "right"),
     [
