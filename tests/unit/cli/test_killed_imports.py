@@ -3,7 +3,8 @@
 import random
 import shutil
 import signal
-import sqlite3
+import subprocess
+import sys
 import time
 from pathlib import Path
 
@@ -50,23 +51,63 @@ def is_whole_after_retry(installation: Installation, out: Path) -> None:
     assert installation.run("audit", "verify").returncode == 0
 
 
+# A warm process that forks the import: the same change in a process of its own, without forty times starting up.
+WARM = """
+import os, random, shutil, signal, sqlite3, sys, time
+from pathlib import Path
+os.environ["DJANGO_SETTINGS_MODULE"] = "koersvast.project.settings"
+import django
+django.setup()
+from koersvast.access.audit import Operator
+from koersvast.policy.changes.packages import import_package
+
+home, kept, demo, kills = Path(sys.argv[1]), Path(sys.argv[2]), Path(sys.argv[3]), int(sys.argv[4])
+
+def restored():
+    for old in home.glob("koersvast.sqlite3*"):
+        old.unlink()
+    for file in kept.glob("koersvast.sqlite3*"):
+        shutil.copy(file, home)
+
+def started():
+    child = os.fork()
+    if not child:
+        import_package(demo, by=Operator(name="killed"))
+        os._exit(0)
+    return child
+
+restored()
+begin = time.monotonic()
+os.waitpid(started(), 0)
+whole_run, chance = time.monotonic() - begin, random.Random(148)
+for _ in range(kills):
+    restored()
+    child = started()
+    time.sleep(chance.uniform(0, 1.05) * whole_run)
+    os.kill(child, signal.SIGKILL)
+    os.waitpid(child, 0)
+    with sqlite3.connect(home / "koersvast.sqlite3") as database:
+        print(*(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in sys.argv[5:]))
+"""
+
+
 def test_import_killed_at_random_moments_leaves_all_or_nothing(
     prepared: Installation, tmp_path: Path, vendor: str
 ) -> None:
     if vendor != "sqlite":
         pytest.skip("this run is on PostgreSQL; the next test is its counterpart")
-    kept, whole_run = tmp_path / "kept", length_seconds(prepared)
+    kept = tmp_path / "kept"
     shutil.copytree(prepared.home, kept)
-    found = []
-    # A fixed seed, so that a failure can be repeated; starting up takes the first part of a run and writes nothing.
-    chance = random.Random(148)  # noqa: S311
-    for _ in range(KILLS):
-        shutil.rmtree(prepared.home)
-        shutil.copytree(kept, prepared.home)
-        killed_after(prepared, chance.uniform(0.3, 1.05) * whole_run)
-        with sqlite3.connect(prepared.home / "koersvast.sqlite3") as database:
-            found.append(tuple(database.execute(f"SELECT count(*) FROM {table}").fetchone()[0] for table in TABLES))
-        database.close()
+    done = subprocess.run(
+        [sys.executable, "-c", WARM, prepared.home, kept, ROOT / "demo", str(KILLS), *TABLES],
+        env=prepared.environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    found = [tuple(map(int, line.split())) for line in done.stdout.splitlines()]
+    assert len(found) == KILLS
     assert set(found) <= {NOTHING, EVERYTHING}
     assert NOTHING in found
     is_whole_after_retry(prepared, tmp_path / "end")
