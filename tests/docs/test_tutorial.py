@@ -97,7 +97,8 @@ def test_words_that_the_tutorial_names_stand_on_the_pages(demo_installation: Ins
 def test_readme_counts_the_findings_that_the_tutorial_shows() -> None:
     told = re.search(r"krijgt (\d+) bevindingen", (ROOT / "README.md").read_text(encoding="utf-8"))
     shown = re.search(r"2019-2022: (\d+) bevindingen", TUTORIAL.read_text(encoding="utf-8"))
-    assert told and shown
+    assert told
+    assert shown
     assert told[1] == shown[1]
 
 
