@@ -58,9 +58,16 @@ def test_sentence_of_a_target_that_is_met_and_on_course() -> None:
     with translation.override("nl"):
         text = verdict_sentence(judgement(EvidenceVerdict.ON_COURSE), SUBJECT, is_due=True)
     assert text == (
-        "Aantal woninginbraken in 2021: 13; afgesproken was 25 of minder. Het doel van dat jaar is gehaald, en de kans "
-        "dat het onderliggende niveau op of onder 25 ligt is 99\u00a0%: op koers."
+        "Het aantal woninginbraken kwam in 2021 uit op 13; afgesproken was 25 of minder. Het doel van dat jaar is "
+        "gehaald, en de kans dat het niveau achter het cijfer op of onder 25 ligt, is 99\u00a0%: op koers."
     )
+
+
+def test_sentence_about_a_title_without_a_counting_word_opens_with_the_title_itself() -> None:
+    subject = Subject(title="Bekendheid van de risicokaart", unit=SUBJECT.unit)
+    with translation.override("nl"):
+        text = verdict_sentence(judgement(EvidenceVerdict.ON_COURSE), subject, is_due=True)
+    assert text.startswith("Bekendheid van de risicokaart kwam in 2021 uit op 13;")
 
 
 FOUND: list[tuple[EvidenceVerdict, float | None, Literal["on", "off"] | None]] = [

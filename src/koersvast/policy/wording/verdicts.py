@@ -23,6 +23,8 @@ class Subject:
 
 # Between these chances a lean would say more than the figure does.
 EVEN = (0.40, 0.60)
+# A title is a heading without an article; a Dutch sentence wants it before these words.
+WITH_HET = ("aandeel ", "aantal ", "gemiddelde ", "percentage ", "rapportcijfer ")
 
 
 def verdict_name(verdict: EvidenceVerdict) -> str:
@@ -40,8 +42,8 @@ def verdict_sentence(judgement: Judgement, subject: Subject, *, is_due: bool) ->
     """What may be said about one year of an objective."""
     if judgement.evidence is EvidenceVerdict.NOT_MEASURED:
         return _not_measured(judgement, subject, is_due=is_due)
-    fact = _("{title} in {period}: {observed}; agreed was {agreed}.").format(
-        title=subject.title,
+    fact = _("{title} came to {observed} in {period}; agreed was {agreed}.").format(
+        title=_opening(subject.title),
         period=judgement.period.code,
         observed=amounts.amount(judgement.observed.value, subject.unit, decimals=subject.decimals)
         if judgement.observed
@@ -49,6 +51,13 @@ def verdict_sentence(judgement: Judgement, subject: Subject, *, is_due: bool) ->
         agreed=amounts.bound(judgement.agreed_originally, subject.unit, judgement.direction),
     )
     return f"{fact} {_consequence(judgement, subject)}"
+
+
+def _opening(title: str) -> str:
+    """Let the title of an objective open a sentence: "Aantal woninginbraken" becomes "Het aantal woninginbraken"."""
+    if amounts.language_now() == "nl" and title.lower().startswith(WITH_HET):
+        return f"Het {title[0].lower()}{title[1:]}"
+    return title
 
 
 def _consequence(judgement: Judgement, subject: Subject) -> str:
@@ -136,12 +145,12 @@ def _level(judgement: Judgement, subject: Subject) -> str:
 
 def _not_measured(judgement: Judgement, subject: Subject, *, is_due: bool) -> str:
     values = {
-        "title": subject.title,
+        "title": _opening(subject.title),
         "period": judgement.period.code,
         "agreed": amounts.bound(judgement.agreed_originally, subject.unit, judgement.direction),
     }
     if not is_due:
-        return _("{title} in {period}: agreed is {agreed}. There is no figure yet.").format(**values)
+        return _("{title} should come to {agreed} in {period}. There is no figure yet.").format(**values)
     templates = {
         Missing.NOT_MEASURED: _(
             "{title} was not measured in {period}; agreed was {agreed}. So nobody can say whether it was met."
