@@ -1,5 +1,8 @@
 """Database triggers: every row change leaves a line, and adopted or audited rows cannot be rewritten.
 
+A model names the condition under which its rows are frozen (`FROZEN_WHEN`), and the foreign key to a parent that takes
+no further rows once it is frozen itself (`CLOSED_WITH`).
+
 They catch what model code cannot see: bulk writes, raw SQL, another program on the same database. Laid again after
 every migration, since SQLite drops a table's triggers when it rebuilds the table. Columns named in a model's
 `Privacy.personal` or `Privacy.bulky` never enter the audit: only that the row changed.
@@ -49,6 +52,20 @@ def frozen_when(model: type[models.Model]) -> str:
     return str(getattr(model, "FROZEN_WHEN", ""))
 
 
+def closed_with(model: type[models.Model]) -> tuple[str, str, str, str] | None:
+    """Return how rows of `model` find the parent that closes with them: own column, parent's table, key, condition.
+
+    The condition is SQL on the parent under the name `parent`. None for a model without such a parent.
+    """
+    name = getattr(model, "CLOSED_WITH", "")
+    if not name:
+        return None
+    field: models.ForeignKey[Any, Any] = model._meta.get_field(name)
+    parent: type[models.Model] = field.related_model  # type: ignore[assignment] # resolved once the apps are loaded
+    condition = frozen_when(parent).replace("OLD.", "parent.")
+    return str(field.column), parent._meta.db_table, str(parent._meta.pk.column), condition
+
+
 def _lay_sqlite(connection: BaseDatabaseWrapper, watched: list[type[models.Model]]) -> None:
     statements: list[str] = []
     for table in APPEND_ONLY:
@@ -91,6 +108,15 @@ def _sqlite_watch(model: type[models.Model]) -> list[str]:
                 f"SELECT RAISE(ABORT, '{table}: adopted values never change in place');",
                 when=frozen_when(model),
             )
+    if closing := closed_with(model):
+        column, parent, parent_key, condition = closing
+        for operation in ("INSERT", "UPDATE"):
+            statements += _sqlite_trigger(
+                f"closed_{table}_{operation.lower()}",
+                f"BEFORE {operation} ON {table}",
+                f"SELECT RAISE(ABORT, '{table}: nothing is added to adopted values') FROM {parent} parent "  # noqa: S608
+                f"WHERE parent.{parent_key} = NEW.{column} AND ({condition});",
+            )
     return statements
 
 
@@ -119,6 +145,16 @@ CREATE OR REPLACE FUNCTION koersvast_append_only() RETURNS trigger LANGUAGE plpg
 BEGIN RAISE EXCEPTION '% is append-only', TG_TABLE_NAME; END $$;
 CREATE OR REPLACE FUNCTION koersvast_frozen() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE EXCEPTION '%: adopted values never change in place', TG_TABLE_NAME; END $$;
+CREATE OR REPLACE FUNCTION koersvast_closed() RETURNS trigger LANGUAGE plpgsql AS $$
+DECLARE
+    closed boolean;
+BEGIN
+    -- The lock makes this wait for a decision that is being recorded at the same moment.
+    EXECUTE format('SELECT %s FROM %I parent WHERE parent.%I = $1 FOR SHARE', TG_ARGV[3], TG_ARGV[1], TG_ARGV[2])
+        INTO closed USING (to_jsonb(NEW) ->> TG_ARGV[0])::bigint;
+    IF closed THEN RAISE EXCEPTION '%: nothing is added to adopted values', TG_TABLE_NAME; END IF;
+    RETURN NEW;
+END $$;
 """  # noqa: S608 the only thing filled in is a constant of this file
 
 
@@ -141,4 +177,10 @@ def _lay_postgresql(connection: BaseDatabaseWrapper, watched: list[type[models.M
                 cursor.execute(
                     f"CREATE OR REPLACE TRIGGER frozen_{table} BEFORE UPDATE OR DELETE ON {table} FOR EACH ROW "
                     f"WHEN ({frozen_when(model)}) EXECUTE FUNCTION koersvast_frozen()"
+                )
+            if closing := closed_with(model):
+                named = ", ".join(f"'{argument}'" for argument in closing)
+                cursor.execute(
+                    f"CREATE OR REPLACE TRIGGER closed_{table} BEFORE INSERT OR UPDATE ON {table} "
+                    f"FOR EACH ROW EXECUTE FUNCTION koersvast_closed({named})"
                 )

@@ -245,6 +245,7 @@ class Target(models.Model):
     """Doelwaarde: what was agreed for one year."""
 
     FROZEN_WHEN = "OLD.is_adopted"
+    CLOSED_WITH = "target_set"
 
     class Privacy:
         plain = {"id", "target_set", "year", "agreed", "is_adopted"}

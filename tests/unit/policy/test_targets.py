@@ -120,6 +120,23 @@ def _raw(statement: str) -> None:
         cursor.execute(statement)
 
 
+def _add_a_year() -> None:
+    known = Target.objects.order_by("pk").first()
+    assert known
+    _raw(
+        "INSERT INTO policy_target (target_set_id, year, agreed, is_adopted) "
+        f"VALUES ({known.target_set_id}, 2031, 1, {'true' if connection.vendor == 'postgresql' else '1'})"
+    )
+
+
+def _slip_in_a_draft_year() -> None:
+    """A year of a draft is moved to the adopted set."""
+    adopted = TargetSet.objects.earliest("pk")
+    draft = TargetSet.objects.create(objective=adopted.objective, number=9, kind="level")
+    year = Target.objects.create(target_set=draft, year=2031, agreed=1)
+    _raw(f"UPDATE policy_target SET target_set_id = {adopted.pk} WHERE id = {year.pk}")
+
+
 @pytest.mark.parametrize(
     "write",
     [
@@ -129,6 +146,9 @@ def _raw(statement: str) -> None:
         lambda: _raw("UPDATE policy_targetset SET decision_id = NULL"),
         lambda: _raw("UPDATE policy_decision SET body = 'college'"),
         lambda: _raw("DELETE FROM policy_decision"),
+        _add_a_year,
+        _slip_in_a_draft_year,
+        lambda: Target.objects.bulk_create([Target(target_set=_changed().target_set, year=2031, agreed=1)]),
         lambda: Target.objects.update(agreed=99),
         lambda: Target.objects.bulk_update([_changed()], ["agreed"]),
         lambda: TargetSet.objects.update(note="anders"),
@@ -136,6 +156,7 @@ def _raw(statement: str) -> None:
     ],
     ids=[
         "raw target", "raw target away", "raw set", "raw set loose", "raw decision", "raw decision away",
+        "raw year added", "raw year moved", "bulk year added",
         "bulk targets", "bulk_update targets", "bulk sets", "bulk decisions",
     ],
 )  # fmt: skip

@@ -451,12 +451,17 @@ class _Writer(Rows):
             row = TargetSet.objects.filter(objective=objective, number=each.number).first()
             frozen = "K30" if row is not None and row.decision_id else ""
             fresh = TargetSet(objective=objective, number=each.number)
-            if row is None or frozen:
-                found[each.number] = self.put(row, fresh, values, file=file, place=place, frozen=frozen)
-                self._agreed(found[each.number], each, file, place, frozen)
-            else:  # a draft: its values first, since a decision freezes them
+            if row is None:  # first a draft: a decision closes the set to further values
+                row = self.put(None, fresh, values | {"decision": None}, file=file, place=place)
                 self._agreed(row, each, file, place, "")
-                found[each.number] = self.put(row, fresh, values, file=file, place=place)
+                self.refer(row, file, decision=values["decision"])
+            elif frozen:
+                self.put(row, fresh, values, file=file, place=place, frozen=frozen)
+                self._agreed(row, each, file, place, frozen)
+            else:
+                self._agreed(row, each, file, place, "")
+                self.put(row, fresh, values, file=file, place=place)
+            found[each.number] = row
 
     def _agreed(self, target_set: TargetSet, entry: TargetSetEntry, file: str, place: str, frozen: str) -> None:
         now = {row.year: row for row in target_set.targets.all()}

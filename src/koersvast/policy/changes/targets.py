@@ -62,6 +62,7 @@ def draft_targets(
     _check_baseline(indicator, baseline_period, baseline_definition, baseline_source, first_year=min(values, default=0))
     _check_change(kind, values, stated_change, baseline_amount, unit=Unit(indicator.unit))
     with audit.recorded(Event.TARGET_DRAFTED, by=by, municipality=municipality) as record:
+        _hold(objective.plan)
         draft = objective.target_sets.filter(decision=None).first() or _new_draft(objective)
         draft.kind, draft.stated_change, draft.note = kind.value, stated_change, note
         draft.baseline_amount, draft.baseline_period = baseline_amount, baseline_period
@@ -82,6 +83,7 @@ def withdraw_draft(*, objective: Objective, by: Actor) -> None:
     municipality = objective.plan.municipality
     authorise(by, Permission.PLAN_EDIT, municipality, on=timezone.localdate())
     with audit.recorded(Event.TARGET_DRAFT_WITHDRAWN, by=by, municipality=municipality) as record:
+        _hold(objective.plan)
         draft = objective.target_sets.filter(decision=None).first()
         if draft is None:
             raise ValidationError(_("This objective has no draft."), code="no_draft")
@@ -108,6 +110,7 @@ def adopt(
     """
     _may_adopt(by, plan)
     with audit.recorded(Event.TARGETS_DECIDED, by=by, municipality=plan.municipality) as record:
+        _hold(plan)
         drafts = _drafts(plan)
         decision = _decide(
             plan, drafts, body=body, decided_on=decided_on, date_is_assumed=date_is_assumed, document=document,
@@ -132,6 +135,7 @@ def revise(
     """Set new values for adopted objectives by a new decision that supersedes the old one, with its reason."""
     _may_adopt(by, plan)
     with audit.recorded(Event.TARGETS_REVISED, by=by, municipality=plan.municipality) as record:
+        _hold(plan)
         drafts = [_revised(plan, revision, by=by) for revision in revisions]
         decision = _decide(
             plan, drafts, body=body, decided_on=decided_on, date_is_assumed=date_is_assumed, document=document,
@@ -143,6 +147,11 @@ def revise(
 
 def _may_adopt(by: Actor, plan: Plan) -> None:
     authorise(by, Permission.PLAN_ADOPT, plan.municipality, on=timezone.localdate())
+
+
+def _hold(plan: Plan) -> None:
+    """Let nobody else draft or decide on this plan until the change is over: what is checked is what is adopted."""
+    Plan.objects.select_for_update().get(pk=plan.pk)
 
 
 def _drafts(plan: Plan) -> Sequence[TargetSet]:
@@ -195,7 +204,6 @@ def _decide(
     document_url: str, reason: str, by: Actor,
 ) -> Decision:  # fmt: skip
     """Record the decision and freeze the drafts under it."""
-    Plan.objects.select_for_update().get(pk=plan.pk)
     _refuse_unfinished(drafts)
     is_revision = any(draft.supersedes_id for draft in drafts)
     _check_decision(plan, decided_on=decided_on, reason=reason, is_revision=is_revision)
@@ -215,9 +223,9 @@ def _decide(
     decision.full_clean()
     decision.save()
     for draft in drafts:
+        draft.targets.update(is_adopted=True)  # first: a decided set takes no further values
         draft.decision = decision
         draft.save(update_fields=["decision"])
-        draft.targets.update(is_adopted=True)
     return decision
 
 
