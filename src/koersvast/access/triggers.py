@@ -9,7 +9,7 @@ every migration, since SQLite drops a table's triggers when it rebuilds the tabl
 """
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from django.apps import apps
 from django.db import connections, models
@@ -60,8 +60,8 @@ def closed_with(model: type[models.Model]) -> tuple[str, str, str, str] | None:
     name = getattr(model, "CLOSED_WITH", "")
     if not name:
         return None
-    field: models.ForeignKey[Any, Any] = model._meta.get_field(name)
-    parent: type[models.Model] = field.related_model  # type: ignore[assignment] # resolved once the apps are loaded
+    field = cast("models.ForeignKey[Any, Any]", model._meta.get_field(name))
+    parent = field.related_model
     condition = frozen_when(parent).replace("OLD.", "parent.")
     return str(field.column), parent._meta.db_table, str(parent._meta.pk.column), condition
 
