@@ -127,18 +127,30 @@ def _let_in_permitted(
 class DemoSignIn:
     """In the demo, whoever visits from this machine is the policy officer, until they sign out.
 
-    The demo runs on loopback hosts only (settings refuse otherwise), and only demo personas are ever signed in so.
+    The demo runs on loopback hosts only (settings refuse otherwise), and only demo personas are ever signed in so. A
+    `Host` of localhost is easily written from elsewhere, so the connection itself has to come from this machine too.
     """
 
     def __init__(self, get_response: Next) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if settings.DEMO and not request.user.is_authenticated and not request.session.get(SIGNED_OUT):
+        if (
+            settings.DEMO
+            and is_from_this_machine(request)
+            and not request.user.is_authenticated
+            and not request.session.get(SIGNED_OUT)
+        ):
             officer = User.objects.filter(is_demo_persona=True, is_active=True).order_by("pk").first()
             if officer:
                 login(request, officer, backend="koersvast.access.backends.EmailBackend")
         return self.get_response(request)
+
+
+def is_from_this_machine(request: HttpRequest) -> bool:
+    """Whether the visitor sits at this machine: a connection from loopback that no proxy passed on."""
+    passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"))
+    return request.META.get("REMOTE_ADDR", "") in {"127.0.0.1", "::1"} and not passed_on
 
 
 class NeverStore:

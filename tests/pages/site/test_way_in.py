@@ -160,3 +160,22 @@ def test_health_answers_without_an_account(client: Client) -> None:
 def test_style_page_outside_the_demo_is_not_there(client: Client) -> None:
     assert installation.DEBUG is False
     assert client.get("/stijlgids/").status_code == 404
+
+
+@pytest.mark.parametrize(
+    "come_from", [{"REMOTE_ADDR": "192.0.2.7"}, {"HTTP_X_FORWARDED_FOR": "192.0.2.7"}, {"HTTP_FORWARDED": "for=x"}]
+)
+def test_demo_signs_nobody_in_who_is_not_at_this_machine(
+    client: Client, persona: User, settings: Settings, come_from: dict[str, str]
+) -> None:
+    settings.DEMO = True
+    assert client.get("/", **come_from)["Location"] == "/aanmelden/"  # type: ignore[arg-type] # the request's environment
+    assert client.post("/aanmelden/als/", {"persona": persona.pk}, **come_from).status_code == 404  # type: ignore[arg-type] # idem
+    assert "Rondkijken als" not in client.get("/aanmelden/", **come_from).content.decode()  # type: ignore[arg-type] # idem
+
+
+def test_demo_is_closed_to_a_host_name_that_leads_here(client: Client, persona: User, settings: Settings) -> None:
+    settings.DEMO, settings.ALLOWED_HOSTS = True, ["localhost"]
+    response = client.get("/", headers={"host": "elders.example"})
+    assert response.status_code == 400
+    assert "_auth_user_id" not in client.session

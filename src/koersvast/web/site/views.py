@@ -19,7 +19,7 @@ from koersvast.access.permissions import Permission
 from koersvast.access.queries import audit_trail as trail_of
 from koersvast.access.queries import municipalities_of, permissions_of
 from koersvast.web import components as c
-from koersvast.web.gate import SIGNED_OUT, TenantRequest, permitted, public
+from koersvast.web.gate import SIGNED_OUT, TenantRequest, is_from_this_machine, permitted, public
 from koersvast.web.site import trail
 from koersvast.web.site.forms import SettingsForm, SignInForm, TrailFilter
 from koersvast.web.site.language import LANGUAGES
@@ -68,7 +68,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     if request.method == "POST" and form.is_valid() and form.user:
         login(request, form.user, backend=BACKEND)
         return HttpResponseRedirect(_safe(request))
-    personas = _personas() if settings.DEMO else []
+    personas = _personas() if settings.DEMO and is_from_this_machine(request) else []
     shown = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), "personas": personas}
     return render(request, "site/sign_in.html", shown, status=422 if form.errors else 200)
 
@@ -90,7 +90,7 @@ def sign_out(request: HttpRequest) -> HttpResponse:
 @public("POST")
 def persona(request: HttpRequest) -> HttpResponse:
     """In the demo only: go on as another of its invented people."""
-    if not settings.DEMO:
+    if not (settings.DEMO and is_from_this_machine(request)):
         raise Http404
     number = request.POST.get("persona", "")
     user = get_object_or_404(_personas(), pk=number if number.isdecimal() and len(number) < 10 else 0)
