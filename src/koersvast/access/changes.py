@@ -5,10 +5,13 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.utils import timezone
+
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Membership, Municipality, Role, User
 from koersvast.access.permissions import Permission
+from koersvast.access.queries import authorise
 
 ROLES_FILE = Path(__file__).parent / "roles.toml"
 
@@ -54,6 +57,7 @@ def change_municipality(
     by: Actor,
 ) -> None:
     """Change the settings of a municipality: its colour, the two verdict thresholds, how much its team can carry."""
+    authorise(by, Permission.SETTINGS_EDIT, municipality, on=timezone.localdate())
     with audit.recorded(Event.MUNICIPALITY_CHANGED, by=by, municipality=municipality) as record:
         municipality.house_colour = house_colour
         municipality.on_course_from = on_course_from

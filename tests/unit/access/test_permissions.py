@@ -64,3 +64,12 @@ def test_scope_shows_the_rows_of_one_municipality_only(dalfsen: Municipality, ra
             Source.objects.create(municipality=place, code="politie", name_nl=place.name, name_en="", kind="survey")
     with scope(municipality=raalte):
         assert [source.name_nl for source in Source.objects.all()] == ["Raalte"]
+
+
+def test_settings_of_a_municipality_are_refused_without_the_permission(dalfsen: Municipality, anouk: User) -> None:
+    with pytest.raises(Denied):
+        changes.change_municipality(
+            dalfsen, house_colour="#123456", on_course_from=0.8, off_course_to=0.2, priorities_at_most=3, by=anouk
+        )
+    dalfsen.refresh_from_db()
+    assert dalfsen.priorities_at_most != 3
