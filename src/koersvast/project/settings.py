@@ -7,7 +7,7 @@ import secrets
 import sys
 from pathlib import Path
 from typing import Any
-from urllib.parse import unquote, urlsplit
+from urllib.parse import parse_qsl, unquote, urlsplit
 
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
@@ -73,7 +73,7 @@ _refuse_unsafe()
 
 
 def _database() -> dict[str, Any]:
-    """SQLite in the home directory, or PostgreSQL by DATABASE_URL (postgresql://user:password@host:port/name)."""
+    """SQLite in the home directory, or PostgreSQL by DATABASE_URL (postgresql://user:password@host:port/name?sslmode=verify-full)."""
     url = text("DATABASE_URL")
     if not url:
         return {
@@ -99,6 +99,7 @@ def _database() -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": parts.port or "",
+        "OPTIONS": dict(parse_qsl(parts.query)),
         "CONN_MAX_AGE": 60,
         "CONN_HEALTH_CHECKS": True,
     }

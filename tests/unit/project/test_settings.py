@@ -59,6 +59,17 @@ def test_demo_is_refused_on_a_public_host(tmp_path: Path) -> None:
     assert "UnsafeSettings" in start(tmp_path, KOERSVAST_HOSTS="veiligheid.example.nl").stderr
 
 
+def test_options_of_the_database_address_are_kept(tmp_path: Path) -> None:
+    given = "postgresql://koersvast:geheim@db.example/koersvast?sslmode=verify-full&sslrootcert=/etc/ca.pem"
+    asked = "from django.conf import settings; print(settings.DATABASES['default']['OPTIONS'])"
+    environment = {
+        "PATH": os.environ["PATH"], "PYTHONPATH": str(ROOT / "src"), "KOERSVAST_HOME": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "koersvast.project.settings", "DATABASE_URL": given,
+    }  # fmt: skip
+    said = subprocess.run([sys.executable, "-c", asked], env=environment, capture_output=True, text=True, check=True)
+    assert said.stdout.strip() == "{'sslmode': 'verify-full', 'sslrootcert': '/etc/ca.pem'}"
+
+
 def test_secret_comes_from_a_file(tmp_path: Path) -> None:
     (tmp_path / "key").write_text(LONG + "\n")
     assert start(tmp_path, KOERSVAST_SECRET_KEY_FILE=str(tmp_path / "key")).returncode == 0
