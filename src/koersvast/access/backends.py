@@ -7,7 +7,7 @@ from koersvast.access.models import User
 
 
 class EmailBackend(BaseBackend):
-    """Checks e-mail and password; a wrong address costs as much time as a wrong password."""
+    """Checks e-mail and password; what does not match costs the same time, whether there is such a person or not."""
 
     def authenticate(
         self,
@@ -20,7 +20,7 @@ class EmailBackend(BaseBackend):
         if user is None:
             User().set_password(password)
             return None
-        return user if user.is_active and user.check_password(password or "") else None
+        return user if user.check_password(password or "") and user.is_active else None
 
     def get_user(self, user_id: int) -> User | None:
         return User.objects.filter(pk=user_id, is_active=True).first()
