@@ -1,4 +1,4 @@
-"""Municipalities, users, roles, memberships, and the audit's three tables."""
+"""Municipalities, users, roles, memberships, the audit's three tables, and attempts to sign in."""
 
 from typing import ClassVar
 
@@ -168,3 +168,15 @@ class CurrentChange(models.Model):
         plain = {"id", "token"}
 
     token = models.CharField(max_length=36)
+
+
+class SignInAttempt(models.Model):
+    """Somebody tried to sign in; gone after a quarter of an hour, or as soon as it succeeds."""
+
+    class Privacy:
+        personal = {"account", "address"}
+        plain = {"id", "at"}
+
+    at = models.DateTimeField(db_index=True)
+    account = models.CharField(max_length=64, help_text="Keyed digest of the e-mail address.")
+    address = models.CharField(max_length=64, db_index=True, help_text="Keyed digest of the network address.")

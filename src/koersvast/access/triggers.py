@@ -17,8 +17,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 # Tables whose rows are only ever added.
 APPEND_ONLY = ("access_auditrecord", "access_rowchange")
-# The audit's own tables are not audited by themselves.
-UNWATCHED = {"access_auditrecord", "access_rowchange", "access_currentchange"}
+# The audit's own tables are not audited by themselves, and a failed sign-in is forgotten within the hour.
+UNWATCHED = {"access_auditrecord", "access_rowchange", "access_currentchange", "access_signinattempt"}
 ROW_CHANGE_COLUMNS = "at, table_name, row_id, operation, token, before, after"
 
 

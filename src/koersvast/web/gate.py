@@ -12,7 +12,7 @@ from typing import Any, Concatenate
 from django.conf import settings
 from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponseBase, HttpResponseNotAllowed
 from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
@@ -151,6 +151,28 @@ def is_from_this_machine(request: HttpRequest) -> bool:
     """Whether the visitor sits at this machine: a connection from loopback that no proxy passed on."""
     passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"))
     return request.META.get("REMOTE_ADDR", "") in {"127.0.0.1", "::1"} and not passed_on
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address of the visitor; behind the proxy of a public installation the one that the proxy saw."""
+    passed_on = "" if settings.ON_LOOPBACK else request.headers.get("X-Forwarded-For", "")
+    return passed_on.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
+
+
+class BodyLimit:
+    """Refuses a request that is larger than any upload, before anybody reads it: also from who is not signed in.
+
+    An upload somewhat over its limit still gets through to its form, which says what to do.
+    """
+
+    def __init__(self, get_response: Next) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        size = str(request.META.get("CONTENT_LENGTH") or "0")
+        if not size.isdecimal() or int(size) > 2 * settings.UPLOAD_MAX_BYTES:
+            raise RequestDataTooBig
+        return self.get_response(request)
 
 
 class NeverStore:

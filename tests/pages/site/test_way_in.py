@@ -5,10 +5,11 @@ from collections.abc import Callable
 import pytest
 from django.conf import settings as installation
 from django.test import Client
+from django.utils import timezone
 from pytest_django import Settings
 
-from koersvast.access import audit, changes
-from koersvast.access.models import Municipality, User
+from koersvast.access import attempts, audit, changes
+from koersvast.access.models import Municipality, SignInAttempt, User
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -179,3 +180,60 @@ def test_demo_is_closed_to_a_host_name_that_leads_here(client: Client, persona: 
     response = client.get("/", headers={"host": "elders.example"})
     assert response.status_code == 400
     assert "_auth_user_id" not in client.session
+
+
+def _try(client: Client, email: str, password: str, address: str) -> int:
+    return client.post("/aanmelden/", {"email": email, "password": password}, REMOTE_ADDR=address).status_code
+
+
+def test_sixth_guess_from_one_address_is_not_looked_at(client: Client, vera: User) -> None:
+    guesses = [_try(client, vera.email, f"gok {number}", "192.0.2.7") for number in range(6)]
+    assert guesses == [422] * 5 + [429]
+    assert _try(client, vera.email.upper(), PASSWORD, "192.0.2.7") == 429
+    assert "_auth_user_id" not in client.session
+    assert audit.verify().is_whole
+
+
+def test_guesses_from_elsewhere_shut_nobody_out(client: Client, vera: User) -> None:
+    for number in range(6):
+        _try(client, vera.email, f"gok {number}", "192.0.2.7")
+    assert _try(client, vera.email, PASSWORD, "192.0.2.8") == 302
+
+
+def test_guesses_at_many_accounts_from_one_address_are_braked(client: Client, vera: User) -> None:
+    for number in range(attempts.AT_MOST_FROM_ONE_ADDRESS):
+        assert attempts.attempt(account=f"{number}@dalfsen.example", address="192.0.2.7")
+    assert _try(client, vera.email, PASSWORD, "192.0.2.7") == 429
+    assert _try(client, vera.email, PASSWORD, "192.0.2.8") == 302
+
+
+def test_attempts_are_forgotten_after_a_quarter_of_an_hour_and_after_success(client: Client, vera: User) -> None:
+    for number in range(5):
+        _try(client, vera.email, f"gok {number}", "192.0.2.7")
+    SignInAttempt.objects.update(at=timezone.now() - attempts.WINDOW)
+    assert _try(client, vera.email, PASSWORD, "192.0.2.7") == 302
+    assert not SignInAttempt.objects.exists()
+
+
+def test_attempts_say_nothing_about_who_made_them(client: Client, vera: User) -> None:
+    _try(client, vera.email, "gok", "192.0.2.7")
+    kept = str(SignInAttempt.objects.values().get())
+    assert "vera" not in kept
+    assert "192.0.2.7" not in kept
+
+
+def test_attempts_behind_a_proxy_count_for_the_visitor(client: Client, vera: User, settings: Settings) -> None:
+    settings.ON_LOOPBACK = False
+    for number in range(6):
+        guess = {"email": vera.email, "password": f"gok {number}"}
+        client.post("/aanmelden/", guess, headers={"x-forwarded-for": f"203.0.113.{number}, 192.0.2.7"})
+    right = {"email": vera.email, "password": PASSWORD}
+    assert client.post("/aanmelden/", right, headers={"x-forwarded-for": "192.0.2.7"}).status_code == 429
+    assert client.post("/aanmelden/", right, headers={"x-forwarded-for": "192.0.2.9"}).status_code == 302
+
+
+@pytest.mark.parametrize("size", ["99999999999", "-1", "veel"])
+def test_request_larger_than_any_upload_is_refused_unread(client: Client, dalfsen: Municipality, size: str) -> None:
+    response = client.post("/aanmelden/", {"email": "a@b.example", "password": "x"}, CONTENT_LENGTH=size)
+    assert response.status_code == 400
+    assert not SignInAttempt.objects.exists()

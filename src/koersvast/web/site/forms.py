@@ -8,13 +8,17 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from koersvast.access import attempts
 from koersvast.access.audit import Event
 from koersvast.access.models import Municipality, User
+from koersvast.web.gate import address_of
 from koersvast.web.site.trail import event_name
+
+TOO_MANY = "too_many_attempts"
 
 
 class SignInForm(forms.Form):
-    """E-mail and password. Says the same for a wrong address as for a wrong password."""
+    """E-mail and password. Says the same for a wrong address as for a wrong password, and brakes guessing."""
 
     email = forms.EmailField(
         label=_("E-mail address"), widget=forms.EmailInput(attrs={"autocomplete": "username", "autofocus": True})
@@ -31,9 +35,15 @@ class SignInForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         if "email" in given and "password" in given:
+            who = {"account": given["email"], "address": address_of(self.request)}
+            if not attempts.attempt(**who):
+                raise ValidationError(
+                    _("There were too many attempts. Wait a quarter of an hour and try again."), code=TOO_MANY
+                )
             found = authenticate(self.request, username=given["email"], password=given["password"])
             if not isinstance(found, User):
                 raise ValidationError(_("This e-mail address and password do not belong together."), code="wrong")
+            attempts.forget(**who)
             self.user = found
         return given
 

@@ -3,6 +3,7 @@
 from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import login, logout
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.core.paginator import Paginator
 from django.db import connection
 from django.db.models import QuerySet
@@ -21,7 +22,7 @@ from koersvast.access.queries import municipalities_of, permissions_of
 from koersvast.web import components as c
 from koersvast.web.gate import SIGNED_OUT, TenantRequest, is_from_this_machine, permitted, public
 from koersvast.web.site import trail
-from koersvast.web.site.forms import SettingsForm, SignInForm, TrailFilter
+from koersvast.web.site.forms import TOO_MANY, SettingsForm, SignInForm, TrailFilter
 from koersvast.web.site.language import LANGUAGES
 from koersvast.web.site.preview import preview
 
@@ -70,7 +71,8 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return HttpResponseRedirect(_safe(request))
     personas = _personas() if settings.DEMO and is_from_this_machine(request) else []
     shown = {"form": form, "next": request.POST.get("next") or request.GET.get("next", ""), "personas": personas}
-    return render(request, "site/sign_in.html", shown, status=422 if form.errors else 200)
+    status = 429 if form.has_error(NON_FIELD_ERRORS, TOO_MANY) else 422 if form.errors else 200
+    return render(request, "site/sign_in.html", shown, status=status)
 
 
 def _personas() -> QuerySet[User]:
