@@ -91,7 +91,7 @@ def readings_sentences(*, points: str, relative: str, baseline: str, change: str
     meant = [
         (
             "relative",
-            _("As a percentage of the baseline: {change} % of {baseline} comes to {value}.").format(
+            _("As a percentage of the baseline: {change}% of {baseline} comes to {value}.").format(
                 change=change, baseline=baseline, value=relative
             ),
         )

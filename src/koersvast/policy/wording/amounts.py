@@ -85,10 +85,27 @@ def probability(chance: float | None, *, limits: tuple[float, ...] = ()) -> str:
 
 
 def interval(low: float | None, high: float | None, unit: Unit) -> str:
-    """Write the limits of an interval; empty when one is unknown."""
+    """Write the limits of an interval in one precision, that of the upper one; empty when one is unknown."""
     if low is None or high is None:
         return ""
-    return _("{low} to {high}").format(low=estimate(low, unit), high=estimate(high, unit))
+    lowest, highest = limits(low, high, unit)
+    return _("{low} to {high}").format(low=lowest, high=highest)
+
+
+def limits(low: float, high: float, unit: Unit) -> tuple[str, str]:
+    """Write two computed values that stand side by side in one precision: that of the higher one."""
+    decimals = 0 if unit is Unit.COUNT and high >= 10 else 1
+    return format_amount(low, unit, decimals), format_amount(high, unit, decimals)
+
+
+def years(codes: list[str]) -> str:
+    """Write periods: years that follow one another as "2013 to 2021", others one by one."""
+    follow = all(code.isdigit() for code in codes) and [int(code) for code in codes] == list(
+        range(int(codes[0]), int(codes[-1]) + 1)
+    )
+    if len(codes) > 2 and follow:
+        return _("{first} to {last}").format(first=codes[0], last=codes[-1])
+    return ", ".join(codes)
 
 
 def day(when: date) -> str:

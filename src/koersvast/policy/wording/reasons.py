@@ -32,16 +32,16 @@ def _plain(sentence: Callable[[], str]) -> Callable[[Values, Unit], str]:
 
 
 def _dispersion(values: Values, _unit: Unit) -> str:
-    phi = float(values["phi"])
+    phi, of = float(values["phi"]), amounts.years(str(values["of"]).split(", "))
     if phi <= 1:
         return _(
             "The {periods} earlier periods ({of}) scatter no more than chance alone would make them. They are "
             "few, so the margin is kept somewhat wider."
-        ).format(**values)
+        ).format(periods=values["periods"], of=of)
     return _(
         "The {periods} earlier periods ({of}) scatter {phi} times as much as chance alone would make them; the margin "
         "is widened for that."
-    ).format(periods=values["periods"], of=values["of"], phi=format_number(phi, 1))
+    ).format(periods=values["periods"], of=of, phi=format_number(phi, 1))
 
 
 def _day(values: Values) -> str:
@@ -99,8 +99,9 @@ def _sensitivity(values: Values, _unit: Unit) -> str:
 
 
 def _interval(values: Values, unit: Unit) -> str:
-    return _("The level behind the figure lies between {low} and {high} with 95 % confidence.").format(
-        low=amounts.estimate(float(values["low"]), unit), high=amounts.estimate(float(values["high"]), unit)
+    low, high = amounts.limits(float(values["low"]), float(values["high"]), unit)
+    return _("The level behind the figure lies between {low} and {high} with 95% confidence.").format(
+        low=low, high=high
     )
 
 

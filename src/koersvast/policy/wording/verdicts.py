@@ -7,6 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.engine.quantities import Direction, EvidenceVerdict, Missing, Unit
+from koersvast.indicators.wording import language_now
 from koersvast.policy.steering import Judgement, Outlook
 from koersvast.policy.wording import amounts
 from koersvast.policy.wording.reasons import reason_sentence
@@ -55,7 +56,7 @@ def verdict_sentence(judgement: Judgement, subject: Subject, *, is_due: bool) ->
 
 def _opening(title: str) -> str:
     """Let the title of an objective open a sentence: "Aantal woninginbraken" becomes "Het aantal woninginbraken"."""
-    if amounts.language_now() == "nl" and title.lower().startswith(WITH_HET):
+    if language_now() == "nl" and title.lower().startswith(WITH_HET):
         return f"Het {title[0].lower()}{title[1:]}"
     return title
 
@@ -202,7 +203,7 @@ def plan_sentence(counts: Mapping[EvidenceVerdict, int], *, without_agreement: i
                 number=without_agreement
             )
         )
-    whole = ngettext("Of {total} objective {parts}.", "Of {total} objectives {parts}.", total)
+    whole = ngettext("Of {total} objective, {parts}.", "Of the {total} objectives, {parts}.", total)
     return whole.format(total=total, parts=amounts.listing(parts))
 
 

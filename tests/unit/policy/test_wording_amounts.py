@@ -1,0 +1,34 @@
+"""How amounts and years are written in the sentences about a plan."""
+
+import pytest
+from django.utils import translation
+
+from koersvast.engine.quantities import Unit
+from koersvast.policy.wording import amounts
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "unit", "said"),
+    [
+        (4.2, 30.1, Unit.COUNT, "4 tot 30"),
+        (1.2, 8.9, Unit.COUNT, "1,2 tot 8,9"),
+        (58.31, 63.6, Unit.PERCENT, "58,3\u00a0% tot 63,6\u00a0%"),
+    ],
+)
+def test_interval_has_one_precision_on_both_sides(low: float, high: float, unit: Unit, said: str) -> None:
+    with translation.override("nl"):
+        assert amounts.interval(low, high, unit) == said
+
+
+@pytest.mark.parametrize(
+    ("codes", "said"),
+    [
+        (["2013", "2014", "2015"], "2013 tot en met 2015"),
+        (["2013", "2014"], "2013, 2014"),
+        (["2013", "2015", "2017"], "2013, 2015, 2017"),
+        (["2019-Q1", "2019-Q2", "2019-Q3"], "2019-Q1, 2019-Q2, 2019-Q3"),
+    ],
+)
+def test_years_that_follow_one_another_are_said_as_a_range(codes: list[str], said: str) -> None:
+    with translation.override("nl"):
+        assert amounts.years(codes) == said
