@@ -13,6 +13,7 @@ from django.utils.translation import override
 
 import koersvast.web
 from koersvast.access.models import Municipality
+from koersvast.access.permissions import Permission
 from koersvast.engine.quantities import ChangeVerdict, EvidenceVerdict
 from koersvast.web import components
 from koersvast.web.components import Badge, Cell, Column, DataTable, Hero, Row, RowGroup, VerdictCount
@@ -31,7 +32,8 @@ urlpatterns = [
 
 def visiting(address: str) -> HttpRequest:
     request = RequestFactory().get(address)
-    request.entry = SimpleNamespace(municipality=Municipality(name="Dalfsen", slug="dalfsen"))  # type: ignore[attr-defined] # as the gate does
+    town = Municipality(name="Dalfsen", slug="dalfsen")
+    request.entry = SimpleNamespace(municipality=town, permissions=frozenset(Permission))  # type: ignore[attr-defined] # as the gate does
     return request
 
 
