@@ -5,6 +5,7 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from django.contrib.auth.password_validation import validate_password
 from django.utils import timezone
 
 from koersvast.access import audit
@@ -72,9 +73,14 @@ def change_municipality(
 def register_user(
     *, email: str, name: str, by: Actor, password: str | None = None, is_demo_persona: bool = False
 ) -> User:
-    """Add a person. Without a password nobody can sign in with this account by typing one."""
+    """Add a person; a password that is easily guessed raises ValidationError.
+
+    Without a password nobody can sign in with this account by typing one.
+    """
     with audit.recorded(Event.USER_REGISTERED, by=by) as record:
         user = User(email=email, name=name, is_demo_persona=is_demo_persona)
+        if password is not None:
+            validate_password(password, user)
         user.set_password(password)
         user.full_clean()
         user.save()

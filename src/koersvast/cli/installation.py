@@ -1,5 +1,6 @@
 """Bring the installation up to date: tables, roles, shared words."""
 
+from django.core.exceptions import ValidationError
 from django.core.management import call_command
 from django.utils import timezone
 
@@ -58,7 +59,10 @@ def add_user(email: str, name: str, password: str) -> None:
     """Add a person; somebody without a password cannot sign in by typing one."""
     if User.objects.filter(email__iexact=email).exists():
         raise Refusal(_("There is already somebody with the address {email}.").format(email=email))
-    register_user(email=email, name=name, password=password or None, by=OPERATOR)
+    try:
+        register_user(email=email, name=name, password=password or None, by=OPERATOR)
+    except ValidationError as refused:
+        raise Refusal(*refused.messages) from None
     print(_("Added: {name}.").format(name=name))
 
 

@@ -3,6 +3,7 @@
 from datetime import date
 
 import pytest
+from django.core.exceptions import ValidationError
 from django_scopes import scope
 from django_scopes.exceptions import ScopeError
 
@@ -12,6 +13,7 @@ from koersvast.access.models import Municipality, Role, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import Denied, authorise, municipalities_of
 from koersvast.indicators.models import Source
+from tests import cast
 
 pytestmark = pytest.mark.django_db
 TODAY = date(2026, 1, 5)
@@ -64,6 +66,13 @@ def test_scope_shows_the_rows_of_one_municipality_only(dalfsen: Municipality, ra
             Source.objects.create(municipality=place, code="politie", name_nl=place.name, name_en="", kind="survey")
     with scope(municipality=raalte):
         assert [source.name_nl for source in Source.objects.all()] == ["Raalte"]
+
+
+@pytest.mark.parametrize("password", ["kort", "qwerty123456", "jan@elders.example", "Jan van Elders"])
+def test_person_with_a_password_that_is_easily_guessed_is_refused(roles: None, password: str) -> None:
+    with pytest.raises(ValidationError):
+        changes.register_user(email="jan@elders.example", name="Jan van Elders", password=password, by=cast.OPERATOR)
+    assert not User.objects.exists()
 
 
 def test_settings_of_a_municipality_are_refused_without_the_permission(dalfsen: Municipality, anouk: User) -> None:

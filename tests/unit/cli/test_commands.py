@@ -146,6 +146,14 @@ def test_help_comes_in_the_language_that_is_asked(installation: Installation, ar
     assert word in done.stdout
 
 
+def test_person_with_an_address_that_is_none_is_refused_in_plain_words(installation: Installation) -> None:
+    assert installation.run("migrate").returncode == 0
+    done = installation.run("user", "add", "jan", "--name", "Jan", "--no-password")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert done.stderr.strip()
+
+
 def test_demo_beside_somebodys_own_data_is_refused(installation: Installation) -> None:
     assert installation.run("migrate").returncode == 0
     own = installation.run("user", "add", "jan@elders.example", "--name", "Jan", "--no-password")
