@@ -418,7 +418,8 @@ class _Scene:
         rows: list[Record] = [{"period": step.period, "value": step.value} for step in steps]
         for row, step in zip(rows, steps, strict=True):
             figure = step.text or number(step.value, decimals=self.decimals, language=self.language)
-            row["text"] = f"{word} {figure}" if len(self.periods) <= MOST_LABELLED / 1.3 else figure
+            # The word stands above its value: side by side, the labels of two years touch on a phone.
+            row["text"] = [word, figure] if len(self.periods) <= MOST_LABELLED / 1.3 else figure
         risers = [
             {"period": right.period, "value": left.value, "end": right.value}
             for left, right in pairwise(steps)
@@ -426,7 +427,9 @@ class _Scene:
         ]
         line = {"type": "rule", "strokeWidth": 2.6, "color": colour, "strokeCap": "square"}
         # The values stand under the periods, where no line or point can run through them.
-        text = {"type": "text", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "color": colour}
+        text = {"type": "text", "baseline": "top", "fontSize": 13, "fontWeight": "bold", "lineHeight": 15} | {
+            "color": colour
+        }
         under: Spec = {"value": self.height + 27}
         return [
             layer(rows, line, x=self._x(0), x2={"field": "period", "bandPosition": 1}, y=self._y()),
