@@ -1,4 +1,5 @@
 from django.apps import AppConfig
+from django.db.models import fields
 from django.utils.translation import gettext_lazy as _
 
 
@@ -8,3 +9,7 @@ class WebConfig(AppConfig):
     name = "koersvast.web"
     label = "web"
     verbose_name = _("Pages")
+
+    def ready(self) -> None:
+        """Name the empty choice of a list in our own words: Django has no Dutch for it yet."""
+        fields.BLANK_CHOICE_LABEL = _("Choose")

@@ -71,11 +71,20 @@ def _navigation(request: HttpRequest, municipality: Municipality, permissions: f
         if permission not in permissions:
             continue
         try:
-            links.append((reverse(name, kwargs={"municipality": municipality.slug}), label))
+            links.append((reverse(name, kwargs={"municipality": municipality.slug}), label, name))
         except NoReverseMatch:
             continue  # This installation does not have that part.
-    here = max((href for href, _label in links if _leads_to(href, request.path)), key=len, default="")
-    return [Link(label=label, href=href, current=href == here) for href, label in links]
+    here = _here(request, links)
+    return [Link(label=label, href=href, current=name == here) for href, label, name in links]
+
+
+def _here(request: HttpRequest, links: Sequence[tuple[str, Text, str]]) -> str:
+    """Name the link that the page belongs under: by its own name (the check of an older plan), else by its address."""
+    own = request.resolver_match.url_name if request.resolver_match else ""
+    if any(name == own for _href, _label, name in links):
+        return str(own)
+    above = [(href, name) for href, _label, name in links if _leads_to(href, request.path)]
+    return max(above, key=lambda one: len(one[0]), default=("", ""))[1]
 
 
 def _leads_to(href: str, path: str) -> bool:
@@ -109,7 +118,7 @@ EVIDENCE: Mapping[str, Badge] = {
     EvidenceVerdict.ON_COURSE: Badge(text=gettext_lazy("On course"), symbol="on-course", tone="positive"),
     EvidenceVerdict.OFF_COURSE: Badge(text=gettext_lazy("Off course"), symbol="off-course", tone="negative"),
     EvidenceVerdict.CANNOT_TELL: Badge(text=gettext_lazy("Cannot be told yet"), symbol="cannot-tell", tone="info"),
-    EvidenceVerdict.NOT_MEASURED: Badge(text=gettext_lazy("Not measured this year"), symbol="not-measured"),
+    EvidenceVerdict.NOT_MEASURED: Badge(text=gettext_lazy("Not measured"), symbol="not-measured"),
     EvidenceVerdict.NOT_COMPARABLE: Badge(text=gettext_lazy("Not comparable"), symbol="not-comparable", tone="warning"),
 }
 CHANGE: Mapping[str, Badge] = {
@@ -119,9 +128,9 @@ CHANGE: Mapping[str, Badge] = {
     ChangeVerdict.NOT_COMPARABLE: Badge(text=gettext_lazy("Not comparable"), symbol="not-comparable", tone="warning"),
 }
 ATTAINED: Mapping[bool | None, Badge] = {
-    True: Badge(text=gettext_lazy("Attained"), symbol="attained", tone="positive"),
-    False: Badge(text=gettext_lazy("Not attained"), symbol="not-attained", tone="negative"),
-    None: Badge(text=gettext_lazy("No figure yet"), symbol="not-measured"),
+    True: Badge(text=gettext_lazy("Met"), symbol="attained", tone="positive"),
+    False: Badge(text=gettext_lazy("Not met"), symbol="not-attained", tone="negative"),
+    None: Badge(text=gettext_lazy("No figure"), symbol="not-measured"),
 }
 SEVERITY: Mapping[str, Badge] = {
     "error": Badge(text=gettext_lazy("Defect"), symbol="error", tone="negative"),

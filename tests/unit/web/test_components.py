@@ -8,7 +8,7 @@ import pytest
 from django.http import HttpRequest, HttpResponse
 from django.template.loader import render_to_string
 from django.test import RequestFactory
-from django.urls import path
+from django.urls import path, resolve
 from django.utils.translation import override
 
 import koersvast.web
@@ -27,6 +27,7 @@ urlpatterns = [
     path("<slug:municipality>/", nowhere, name="standing"),
     path("<slug:municipality>/plan/", nowhere, name="plans"),
     path("<slug:municipality>/plan/toets/", nowhere, name="plan-check"),
+    path("<slug:municipality>/plan/<slug:plan>/toets/", nowhere, name="plan-check"),
 ]
 
 
@@ -120,6 +121,14 @@ def test_navigation_marks_the_part_that_the_page_belongs_to(address: str, label:
     with override("nl"):
         assert (str(here.label) if here else None) == label
         assert [str(link.label) for link in context["navigation"]] == ["Stand", "Beleidsplan", "Plantoets"]
+
+
+@pytest.mark.urls(__name__)
+def test_navigation_marks_the_part_that_has_the_name_of_the_page() -> None:
+    request = visiting("/dalfsen/plan/2019/toets/")
+    request.resolver_match = resolve(request.path)
+    with override("nl"):
+        assert str(components.shell(request)["navigation_here"].label) == "Plantoets"
 
 
 def test_shell_without_a_municipality_has_no_navigation() -> None:
