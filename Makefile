@@ -21,12 +21,12 @@ demo: setup ## install what is locked, load the Dalfsen demo, open it in the bro
 test: setup-dev browser ## install what the tests need and run them all, on SQLite and on PostgreSQL
 	sh ops/run-tests.sh $(UV)
 
-check: setup-dev ## the fast inner loop: format, lint, types, floors, quick tests
+check: setup-dev ## the fast inner loop: format, lint, types, floors, house and method tests
 	$(RUN) ruff format --check .
 	$(RUN) ruff check .
 	$(RUN) mypy
 	$(RUN) lint-imports
-	$(RUN) pytest tests/unit tests/house tests/spec -q
+	$(RUN) pytest tests/house tests/spec -q
 
 setup: .venv/.set-up ## Python packages and the front end, from the lock files
 setup-dev: .venv/.set-up-dev

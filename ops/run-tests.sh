@@ -1,5 +1,5 @@
 #!/bin/sh
-# The whole suite on SQLite, then on PostgreSQL. Without PostgreSQL the second half is skipped and says so;
+# The whole suite on SQLite, then everything that touches a database again on PostgreSQL. Without PostgreSQL the second half is skipped and says so;
 # with CI=true that is a failure.
 set -eu
 uv=$1

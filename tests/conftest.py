@@ -30,6 +30,23 @@ def pytest_report_header() -> str:
     return f"database: {'PostgreSQL' if os.environ.get('DATABASE_URL') else 'SQLite'}"
 
 
+TOUCHES_A_DATABASE = {"db", "transactional_db", "held_rows", "installation", "demo_installation"}
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """On PostgreSQL, leave out what touches no database: it ran with SQLite, and would only run again."""
+    if not os.environ.get("DATABASE_URL"):
+        return
+    without = [item for item in items if not _touches_a_database(item)]
+    config.hook.pytest_deselected(items=without)
+    items[:] = [item for item in items if _touches_a_database(item)]
+
+
+def _touches_a_database(item: pytest.Item) -> bool:
+    fixtures = set(getattr(item, "fixturenames", ()))
+    return item.get_closest_marker("django_db") is not None or bool(fixtures & TOUCHES_A_DATABASE)
+
+
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The developers' reference folder; users do not have it."""
