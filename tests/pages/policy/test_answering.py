@@ -61,7 +61,7 @@ def test_answer_stands_beside_the_finding_with_its_name_and_can_be_taken_back(
     officer: Client, anouk: User, town: Municipality
 ) -> None:
     finding = a_finding(officer, "P01")
-    assert officer.post(ANSWER, finding | {"text": "De tabel zegt het wel."})["Location"] == CHECK
+    assert officer.post(ANSWER, finding | {"text": "De tabel zegt het wel."})["Location"] == f"{CHECK}#regel-P01"
     page = text_of(officer, f"{CHECK}?state=answered")
     assert "Beantwoord door Anouk Veldkamp" in page
     assert "De tabel zegt het wel." in page

@@ -40,6 +40,7 @@ class RuleView:
     code: str
     title: str
     basis: str
+    count: int
     number: str
     remedy: str
     """What helps at every place; empty when the places need different things."""
@@ -52,6 +53,7 @@ class SeverityView:
 
     id: str
     badge: c.Badge
+    title: str
     number: str
     rules: tuple[RuleView, ...]
 
@@ -77,7 +79,7 @@ def _is_wanted(finding: Finding, wanted: FindingFilter) -> bool:
 
 def severities(findings: Iterable[Finding], *, municipality: str, plan: str) -> list[SeverityView]:
     """Group findings, that come most severe first and by rule, under their severity and rule."""
-    shown = []
+    shown, names = [], severity_names()
     for severity, of_severity in groupby(findings, key=lambda one: one.severity):
         known = list(of_severity)
         rules = tuple(
@@ -85,7 +87,9 @@ def severities(findings: Iterable[Finding], *, municipality: str, plan: str) -> 
             for _code, of_rule in groupby(known, key=lambda one: one.code)
         )
         badge = c.SEVERITY[SEVERITIES[severity]]
-        shown.append(SeverityView(id=severity, badge=badge, number=_findings(len(known)), rules=rules))
+        shown.append(
+            SeverityView(id=severity, badge=badge, title=names[severity], number=_findings(len(known)), rules=rules)
+        )
     return shown
 
 
@@ -98,7 +102,8 @@ def _rule(findings: list[Finding], *, municipality: str, plan: str) -> RuleView:
     return RuleView(
         code=first.code,
         title=first.title,
-        basis=first.basis,
+        basis=_basis(first.basis),
+        count=len(findings),
         number=_findings(len(findings)),
         remedy=first.remedy if shared else "",
         findings=tuple(
@@ -134,9 +139,20 @@ def _href(place: str, *, municipality: str, plan: str) -> str:
     return ""
 
 
+def severity_names() -> dict[str, str]:
+    """The severities as headings."""
+    return {"error": _("Defects"), "warning": _("Warnings"), "note": _("Advice")}
+
+
+def _basis(text: str) -> str:
+    """What a rule rests on, without the addresses of files: they say nothing to who reads the page."""
+    named = [part for part in text.split("; ") if not part.startswith("docs/")]
+    return "; ".join(named) or _("the method of calculation of Koersvast")
+
+
 def figures(report: CheckReport) -> list[c.KeyFigure]:
     """How many findings of each severity are open, and how many were answered."""
-    names = {"error": _("Defects"), "warning": _("Warnings"), "note": _("Advice")}
+    names = severity_names()
     found = [
         c.KeyFigure(
             label=names[severity],
@@ -168,7 +184,7 @@ def rules_table(report: CheckReport) -> c.DataTable:
                         head=c.Cell(text=f"{rule.code} {rule.title}"),
                         cells=[
                             c.Cell(badge=c.SEVERITY[SEVERITIES[rule.severity]]),
-                            c.Cell(text=rule.basis),
+                            c.Cell(text=_basis(rule.basis)),
                             c.Cell(text=amounts.day(rule.valid_from)),
                             c.Cell(text=str(rule.findings), numeric=True),
                         ],

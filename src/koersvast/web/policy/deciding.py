@@ -1,11 +1,13 @@
 """Pages where something is agreed: target values with advice, adopting them, answering findings."""
 
 from typing import Any
+from urllib.parse import quote
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -131,7 +133,8 @@ def answer(request: TenantRequest, plan: str) -> HttpResponse:
         messages.success(request, _("Saved."))
     else:
         messages.error(request, " ".join(str(message) for errors in form.errors.values() for message in errors))
-    return redirect("plan-check", municipality=request.entry.municipality.slug, plan=plan)
+    page = reverse("plan-check", kwargs={"municipality": request.entry.municipality.slug, "plan": plan})
+    return redirect(f"{page}#regel-{quote(form.data.get('rule', ''))}")
 
 
 def _answered(plan: Plan, form: AnswerForm, *, take_back: bool, by: User) -> bool:

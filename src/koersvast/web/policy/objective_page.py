@@ -7,9 +7,11 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koersvast.access.models import Municipality
+from koersvast.engine.quantities import EvidenceVerdict
 from koersvast.policy.queries.ledger import Drift, Ledger, LedgerEntry, LedgerValue, LedgerVersion
 from koersvast.policy.queries.plans import ObjectiveDetail
 from koersvast.policy.queries.standing import Moment, ObjectiveStanding
+from koersvast.publications.compose.account import method_words
 from koersvast.web import components as c
 from koersvast.web.policy import objective_chart, plan_page
 
@@ -20,6 +22,7 @@ def context(found: ObjectiveDetail, *, plan: str, municipality: Municipality) ->
         "objective": found,
         "plan_code": plan,
         "badges": badges(found.standing),
+        "years": [(moment, _method(moment)) for moment in found.standing.path],
         "path": path_table(found.standing) if found.standing.path else None,
         "chart": chart(found, plan, municipality),
         "versions": versions_table(found.ledger),
@@ -45,10 +48,20 @@ def ledger_context(ledger: Ledger, *, municipality: str) -> dict[str, Any]:
 
 
 def badges(line: ObjectiveStanding) -> list[c.Badge]:
-    """The pair of evidence and fact; nothing while nothing was agreed."""
+    """The pair of evidence and fact, once where there is no figure; nothing while nothing was agreed."""
     if line.headline is None:
         return []
+    if line.evidence is EvidenceVerdict.NOT_MEASURED:
+        return [c.EVIDENCE[line.evidence]]
     return [c.EVIDENCE[line.evidence], c.ATTAINED[line.attained]]
+
+
+def _method(moment: Moment) -> str:
+    """How a year was judged, in words; empty where nothing was calculated."""
+    name, _slash, version = moment.method.partition("/")
+    if moment.probability_text == "":
+        return ""
+    return _("{method}, version {version}").format(method=method_words().get(name, name), version=version)
 
 
 def path_table(line: ObjectiveStanding) -> c.DataTable:
