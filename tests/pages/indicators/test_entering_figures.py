@@ -126,9 +126,9 @@ def test_delivery_that_is_not_taken_over_leaves_nothing(remembered: None, anouk:
 @pytest.mark.parametrize(
     ("data", "name", "sentence"),
     [
-        (b"%PDF-1.7", "rapport.pdf", "F02 Dit is geen tabel."),
-        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "oud.xls", "F10 Dit is een oud Excelbestand (XLS)."),
-        (b"   \n", "leeg.csv", "F03 Het bestand is leeg."),
+        (b"%PDF-1.7", "rapport.pdf", "Dit is geen tabel."),
+        (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + b"x" * 600, "oud.xls", "Dit is een oud Excelbestand (XLS)."),
+        (b"   \n", "leeg.csv", "Het bestand is leeg."),
     ],
 )
 def test_file_that_cannot_be_read_is_refused_with_what_to_do(

@@ -153,13 +153,13 @@ def problems_of_file(delivery: Delivery) -> list[c.Callout]:
     for kept in delivery.staged.get("problems", []):
         said = wording.worded(kept["code"], kept["values"], line=kept["line"], column=kept["column"])
         is_refused = FILE_CODES[kept["code"]].severity is Severity.REFUSED
-        (refused if is_refused else noted).append(f"{said.code} {said.sentence}")
+        (refused if is_refused else noted).append(f"{said.sentence} ({said.code})")
     remarks = [wording.worded(code, values) for code, values in delivery.staged.get("remarks", [])]
     callouts = []
     if refused:
         callouts.append(c.Callout(title=_("This file cannot be taken over"), items=refused, tone="negative"))
     if remarks:
-        items = [f"{said.code} {said.text} {said.remedy}" for said in remarks]
+        items = [f"{said.text} {said.remedy} ({said.code})" for said in remarks]
         callouts.append(c.Callout(title=_("Please look at this first"), items=items, tone="warning"))
     if noted:
         shown = noted[:12]
@@ -173,7 +173,7 @@ def problems_of_file(delivery: Delivery) -> list[c.Callout]:
 def refusal(problems: Sequence[Problem]) -> list[str]:
     """The sentences for a file that could not be read at all."""
     said = [wording.worded(one.code, one.values, line=one.line, column=one.column) for one in problems]
-    return [f"{one.code} {one.sentence}" for one in said]
+    return [f"{one.sentence} ({one.code})" for one in said]
 
 
 def facts(delivery: Delivery) -> list[tuple[str, str]]:
