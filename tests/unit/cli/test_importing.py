@@ -80,10 +80,11 @@ def test_listing_of_dalfsen_beside_the_demo_leaves_the_demo_as_it_was(loaded: In
     "text",
     ["", "[]", "{}", "{", '{"gemeente": "X", "cbs_code": "GM9999"}', '{"cbs_code": 1, "indicatoren": [1]}', "\x00"],
 )
-def test_json_that_is_no_listing_is_refused_in_words(installation: Installation, tmp_path: Path, text: str) -> None:
-    assert installation.run("migrate").returncode == 0
+def test_json_that_is_no_listing_is_refused_in_words(
+    demo_installation: Installation, tmp_path: Path, text: str
+) -> None:
     file = tmp_path / "doelen.json"
     file.write_text(text)
-    done = installation.run("import", str(file))
+    done = demo_installation.run("import", str(file))
     assert done.returncode == 1
     assert "Traceback" not in done.stderr
