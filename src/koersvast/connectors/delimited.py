@@ -73,10 +73,10 @@ def _sample_widths(text: str, delimiter: str) -> list[int]:
 
 
 def _without_sep_line(text: str) -> tuple[str, str]:
-    """Excel's own first line "sep=;" states the delimiter and is no data."""
+    """Excel's own first line "sep=;" states the delimiter and is no data; a quotation mark cannot be one."""
     first, _, rest = text.partition("\n")
     first = first.rstrip("\r")
-    if first.lower().startswith("sep=") and len(first) == len("sep=") + 1:
+    if first.lower().startswith("sep=") and len(first) == len("sep=") + 1 and first[-1] != '"':
         return rest, first[-1]
     return text, ""
 

@@ -120,3 +120,8 @@ def test_quoted_file_reads_back_when_its_delimiter_is_stated(rows: Any) -> None:
     out = io.StringIO()
     csv.writer(out, delimiter=";", quoting=csv.QUOTE_ALL).writerows(rows)
     assert texts(opening(out.getvalue().encode(), delimiter=";")) == rows
+
+
+def test_separator_line_with_a_quotation_mark_is_no_separator_line() -> None:
+    opened = open_table(b'sep="\na;b\n1;2\n')
+    assert opened.sheet is None or opened.sheet.delimiter == ";"
