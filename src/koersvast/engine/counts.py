@@ -18,8 +18,6 @@ from koersvast.engine.quantities import Direction, Method
 INTERVAL = Method(name="count-interval", version="1")
 CHANGE = Method(name="count-change", version="2")
 RATE = Method(name="rate", version="1")
-FUNNEL = Method(name="funnel", version="1")
-CHANCE = Method(name="count-chance", version="1")
 BASELINE = Method(name="baseline-extreme", version="1")
 
 _NEARLY_POISSON = 1e-7

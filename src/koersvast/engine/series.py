@@ -63,11 +63,6 @@ class Series:
             and earlier.definition_version == reading.definition_version
         )
 
-    def comparable_until(self, period: Period) -> tuple[Reading, ...]:
-        """The last reading until `period` with all before it that are comparable with it."""
-        last = self.latest(until=period)
-        return () if last is None else (*self.comparable_before(last), last)
-
 
 def comparability(earlier: Reading, later: Reading, *, breaks: Iterable[Break] = ()) -> Comparability:
     """Decide whether two readings may be compared; across a break only with its conversion factor."""

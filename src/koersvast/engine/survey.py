@@ -20,7 +20,6 @@ from koersvast.engine.quantities import BadValue, Method
 SHARE = Method(name="survey-share", version="1")
 DIFFERENCE = Method(name="survey-difference", version="2")
 TIE = Method(name="survey-tie", version="1")
-POWER = Method(name="survey-power", version="1")
 MEAN = Method(name="survey-mean", version="1")
 _FEW_ANSWERS = 5.0
 
