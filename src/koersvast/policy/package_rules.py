@@ -6,6 +6,7 @@ Pure. What only the database of an installation knows (its taxonomies, values ad
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from math import inf
 from typing import Any
 
 from koersvast.engine.periods import BadPeriod, Period
@@ -109,6 +110,7 @@ def _observation_problems(package: Package) -> Iterator[PackageProblem]:
             yield say("K11", "definition", kind="definition", code=f"{entry.indicator} {entry.definition}")
         else:
             yield from _amount_problems(entry, units[entry.indicator], say)
+            yield from _uncertainty_problems(entry, say)
         if entry.source not in sources:
             yield say("K11", "source", kind="source", code=entry.source)
         if (entry.area, entry.area_since) not in editions:
@@ -155,6 +157,23 @@ def _amount_problems(entry: ObservationEntry, unit: Unit, say: Say) -> Iterator[
             Reading(period=period, value=float(entry.amount), unit=unit)
         except BadValue:
             yield say("K12", "amount", amount=str(entry.amount), unit=unit.value)
+
+
+def _uncertainty_problems(entry: ObservationEntry, say: Say) -> Iterator[PackageProblem]:
+    """What no calculation can work with, and limits that do not lie around their number."""
+    if entry.amount is None:
+        return
+    for name in ("respondents", "design_effect", "exposure"):
+        value = getattr(entry, name)
+        if value is not None and not 0 < value < inf:
+            yield say("K03", name, found=value, rule="exclusiveMinimum", wanted=0)
+    if entry.standard_error is not None and not 0 <= entry.standard_error < inf:
+        yield say("K03", "standard_error", found=entry.standard_error, rule="minimum", wanted=0)
+    amount = float(entry.amount)
+    if entry.low is not None and not -inf < entry.low <= amount:
+        yield say("K03", "low", found=entry.low, rule="maximum", wanted=amount)
+    if entry.high is not None and not amount <= entry.high < inf:
+        yield say("K03", "high", found=entry.high, rule="minimum", wanted=amount)
 
 
 def _plan_problems(plan: PlanEntry, package: Package) -> Iterator[PackageProblem]:

@@ -150,6 +150,26 @@ BROKEN = [
 ]
 
 
+@pytest.mark.parametrize(
+    ("column", "value"),
+    [
+        ("respondents", "0"), ("design_effect", "0"), ("design_effect", "-1"), ("standard_error", "-0.5"),
+        ("exposure", "0"), ("low", "500"), ("high", "1"), ("low", "1e999"),
+    ],
+)  # fmt: skip
+def test_number_with_an_uncertainty_that_cannot_be_is_refused(
+    words: None, operator: Operator, column: str, value: str
+) -> None:
+    head, first, *rest = DEMO["observations.csv"].decode().splitlines()
+    cells = first.split(",")
+    cells[head.split(",").index(column)] = value
+    changed = "\n".join([head, ",".join(cells), *rest]) + "\n"
+    with pytest.raises(PackageRefused) as refused:
+        import_package({**DEMO, "observations.csv": changed.encode()}, by=operator)
+    assert [(one.code, one.line, one.place) for one in refused.value.problems] == [("K03", 2, column)]
+    assert worded(refused.value.problems[0])
+
+
 @pytest.mark.parametrize(("name", "old", "new", "code", "place"), BROKEN)
 def test_package_that_does_not_fit_is_refused_with_file_place_and_code(
     words: None, operator: Operator, name: str, old: str, new: str, code: str, place: str
