@@ -1,7 +1,8 @@
-"""Foreign programs (Typst, Vega, pandoc) in one-shot children: no network, no environment, limited time and memory.
+"""Foreign programs (Typst, Vega, pandoc) in one-shot children: no network, no environment, limited time and file size.
 
-A child reads one request from standard input, writes one answer to standard output and ends. Its working
-directory is an empty folder that is removed afterwards.
+Memory is not limited: what they get is a document of our own, never a foreign file. A child reads one request from
+standard input, writes one answer to standard output and ends. Its working directory is an empty folder that is removed
+afterwards.
 """
 
 import functools
