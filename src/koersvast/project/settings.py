@@ -5,6 +5,7 @@ Nothing here is safe to guess: what would be unsafe is refused when the process 
 
 import secrets
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, unquote, urlsplit
@@ -44,12 +45,13 @@ def _secret_key() -> str:
         return given
     kept = HOME / "secret-key"
     if not kept.exists():
-        try:
-            with kept.open("x", encoding="ascii") as file:
-                kept.chmod(0o600)
-                file.write(secrets.token_urlsafe(64))
-        except FileExistsError:
-            pass  # Another process of this installation was first; its key counts.
+        # Written beside and put in place whole: a process that starts at the same moment never reads half a key.
+        fresh = HOME / f"secret-key.{secrets.token_hex(8)}"
+        fresh.touch(mode=0o600)
+        fresh.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        with suppress(FileExistsError):  # another process was first; its key counts
+            kept.hardlink_to(fresh)
+        fresh.unlink()
     return kept.read_text(encoding="ascii").strip()
 
 
