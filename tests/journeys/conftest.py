@@ -108,6 +108,9 @@ def watched(browser: Browser, site: str) -> Iterator[Watched]:
 
 def watch(browser: Browser, address: str, **options: object) -> Iterator[Watched]:
     context = browser.new_context(locale="nl-NL", viewport={"width": 1280, "height": 900}, **options)  # type: ignore[arg-type] # passed on
+    # A busy machine with two workers may need long for a page with charts; speed is not what is tested here.
+    context.set_default_navigation_timeout(120_000)
+    context.set_default_timeout(120_000)
     page = context.new_page()
     watched = Watched(page=page, address=address)
     page.on("console", watched.on_console)
