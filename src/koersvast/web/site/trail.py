@@ -21,7 +21,6 @@ EVENTS: Mapping[str, Promise] = {
     "membership.ended": gettext_lazy("Role ended"),
     "language.chosen": gettext_lazy("Language chosen"),
     "taxonomy.loaded": gettext_lazy("List of themes loaded"),
-    "areas.loaded": gettext_lazy("List of areas loaded"),
     "source.registered": gettext_lazy("Source registered"),
     "indicator.registered": gettext_lazy("Indicator registered"),
     "indicator.redefined": gettext_lazy("Indicator given a new definition"),
