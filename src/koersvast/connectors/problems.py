@@ -1,4 +1,4 @@
-"""What can be wrong with, or worth knowing about, a file of figures: one table of codes.
+"""What can be wrong with, or worth knowing about, a file of figures or the fetching of one: one table of codes.
 
 Pure. The floor above turns a code and its values into a sentence; nothing here is meant to be read by a user.
 """
@@ -110,6 +110,51 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "F81": _refused("duplicate_other_value", "other_line", "other_amount", "indicator", "period"),
         "F82": _noted("repeated_column_agrees", "period", "columns", "count"),
         "F83": _refused("repeated_column_differs", "period", "other_column", "other_amount"),
+        # Fetching: the address. `host` is a host name; an address with a user name or password in it is never quoted.
+        "N01": _refused("malformed_address", "reason"),
+        "N02": _refused("scheme_not_allowed", "scheme"),
+        "N03": _refused("userinfo_in_address"),
+        "N04": _refused("port_not_allowed", "host", "port"),
+        "N05": _refused("host_not_allowed", "host"),
+        "N06": _refused("odd_host_spelling", "host"),
+        "N07": _refused("host_not_found", "host"),
+        "N08": _refused("address_not_public", "host", "address"),
+        "N09": _refused("too_many_redirects", "host", "limit"),
+        "N10": _refused("redirect_without_address", "host"),
+        # Fetching: the connection.
+        "N20": _refused("no_connection", "host"),
+        "N21": _refused("connection_broken", "host"),
+        "N22": _refused("certificate_refused", "host", "reason"),
+        "N23": _refused("answer_too_slow", "host", "limit"),
+        "N24": _refused("answer_incomplete", "host"),
+        "N25": _refused("not_http", "host"),
+        "N26": _refused("host_resting", "host", "seconds"),
+        "N27": _refused("proxy_refused", "host"),
+        # Fetching: what the answer says of itself.
+        "N30": _refused("status_refused", "host", "status"),
+        "N31": _refused("not_at_source", "host", "status"),
+        "N32": _refused("source_failing", "host", "status"),
+        "N33": _refused("asked_to_wait", "host", "seconds"),
+        "N34": _refused("too_many_records", "host"),
+        "N35": _refused("answer_too_large", "host", "limit"),
+        "N36": _refused("answer_unpacks_too_large", "host", "limit"),
+        "N37": _refused("unknown_packing", "host", "packing"),
+        "N38": _refused("damaged_packing", "host"),
+        "N39": _refused("page_instead_of_figures", "host"),
+        "N40": _refused("unexpected_kind", "host", "kind"),
+        "N41": _refused("unexpected_characters", "host", "charset"),
+        "N42": _refused("empty_answer", "host"),
+        # Fetching: a table in pages.
+        "N50": _refused("changed_meanwhile", "table", "before", "after"),
+        "N51": _refused("page_repeated", "table"),
+        "N52": _refused("pages_in_a_circle", "table"),
+        "N53": _refused("rows_disagree", "table", "announced", "found"),
+        "N54": _refused("part_is_full", "table", "limit"),
+        "N55": _refused("unreadable_page", "table", "reason"),
+        "N56": _refused("no_rows", "table"),
+        "N57": _refused("too_many_pages", "table", "limit"),
+        "N58": _refused("next_page_elsewhere", "table"),
+        "N59": _refused("damaged_capture", "capture"),
     }
 )
 
@@ -146,6 +191,14 @@ class Problem:
     @property
     def is_refusal(self) -> bool:
         return self.severity is Severity.REFUSED
+
+
+class FetchProblem(Exception):
+    """Something could not be fetched, or what came may not be used; `problem` says what by its code and values."""
+
+    def __init__(self, found: Problem) -> None:
+        super().__init__(f"{found.code} {found.name} {dict(found.values)}")
+        self.problem = found
 
 
 def problem(
