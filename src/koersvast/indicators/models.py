@@ -236,8 +236,8 @@ class Delivery(models.Model):
     class Privacy:
         plain = {
             "id", "municipality", "source", "file_name", "snapshot", "identity", "as_of", "mapping", "state",
-            "received_at", "received_by", "closed_at", "closed_by", "new", "revised", "same", "refused",
-            "note_nl", "note_en",
+            "received_at", "received_by", "closed_at", "closed_by", "new", "revised", "same", "withdrawn", "refused",
+            "note_nl", "note_en", "table", "vintage",
         }  # fmt: skip
         bulky = {"staged"}
 
@@ -262,9 +262,12 @@ class Delivery(models.Model):
     new = models.PositiveIntegerField(default=0)
     revised = models.PositiveIntegerField(default=0)
     same = models.PositiveIntegerField(default=0)
+    withdrawn = models.PositiveIntegerField(default=0, help_text="Figures that the source gives no longer.")
     refused = models.PositiveIntegerField(default=0)
     note_nl = models.TextField(blank=True, help_text="What a reader should know, such as an assumed day.")
     note_en = models.TextField(blank=True)
+    table = models.CharField(max_length=20, blank=True, help_text="National table it was staged from; empty: a file.")
+    vintage = models.PositiveIntegerField(null=True, blank=True, help_text="Number of the vintage of that table.")
 
     objects: ClassVar[models.Manager["Delivery"]] = ScopedManager(municipality="municipality")
 
@@ -279,6 +282,10 @@ class Delivery(models.Model):
             models.CheckConstraint(
                 condition=Q(state="staged", closed_at=None) | ~Q(state="staged") & Q(closed_at__isnull=False),
                 name="a_closed_delivery_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=Q(table="", vintage=None) | ~Q(table="") & Q(vintage__isnull=False),
+                name="a_delivery_of_a_table_names_its_vintage",
             ),
         ]
 
@@ -341,4 +348,131 @@ class Observation(models.Model):
                 name="a_withdrawal_has_a_day_and_a_reason",
             ),
             models.CheckConstraint(condition=Q(period_end__gt=F("period_start")), name="a_period_has_length"),
+        ]
+
+
+class Following(models.Model):
+    """Volgen: a municipality takes the figures of a feed (`indicators.feeds`) from a day on."""
+
+    class Privacy:
+        plain = {"id", "municipality", "feed", "takes_over", "since", "until", "followed_by"}
+
+    class TakesOver(models.TextChoices):
+        BY_ITSELF = "by_itself"
+        AFTER_CONFIRMATION = "after_confirmation"
+
+    municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="followings")
+    feed = models.SlugField(max_length=80, help_text="Code in the catalogue of feeds.")
+    takes_over = models.CharField(
+        max_length=18,
+        choices=TakesOver.choices,
+        default=TakesOver.BY_ITSELF,
+        help_text="Whether a delivery without anything unusual is taken over without a person.",
+    )
+    since = models.DateField()
+    until = models.DateField(null=True, blank=True, help_text="The day it ended; empty while it is followed.")
+    followed_by = models.CharField(max_length=60)
+
+    objects: ClassVar[models.Manager["Following"]] = ScopedManager(municipality="municipality")
+
+    class Meta:
+        ordering = ["feed", "since"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["municipality", "feed"], condition=Q(until=None), name="a_feed_is_followed_once"
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")), name="following_ends_after_it_begins"
+            ),
+        ]
+
+
+class Retrieval(models.Model):
+    """Ophaling: one attempt to bring in a national table, for every municipality of the installation at once."""
+
+    class Privacy:
+        plain = {
+            "id", "table", "slice", "slice_key", "state", "is_offline", "asked_at", "asked_by", "started_at",
+            "finished_at", "vintage", "capture", "problems",
+        }  # fmt: skip
+
+    class State(models.TextChoices):
+        QUEUED = "queued"
+        RUNNING = "running"
+        DONE = "done"
+        QUARANTINED = "quarantined"
+        FAILED = "failed"
+
+    table = models.CharField(max_length=20)
+    slice = models.JSONField(default=dict, help_text="Which areas, kinds and years; empty lists: all.")
+    slice_key = models.CharField(max_length=64, help_text="SHA-256 of the slice.")
+    state = models.CharField(max_length=12, choices=State.choices, default=State.QUEUED)
+    is_offline = models.BooleanField(default=False, help_text="From the newest bytes that are kept.")
+    asked_at = models.DateTimeField()
+    asked_by = models.CharField(max_length=60)
+    started_at = models.DateTimeField(null=True, blank=True)
+    finished_at = models.DateTimeField(null=True, blank=True)
+    vintage = models.PositiveIntegerField(null=True, blank=True, help_text="Number of the vintage it gave.")
+    capture = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the manifest of what was fetched.")
+    problems = models.JSONField(default=list, blank=True, help_text="Codes and values of what went wrong.")
+
+    class Meta:
+        ordering = ["-asked_at", "-pk"]
+        indexes = [models.Index(fields=["table", "-asked_at"], name="retrievals_by_table")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["table", "slice_key"],
+                condition=Q(state__in=["queued", "running"]),
+                name="a_slice_of_a_table_is_retrieved_once_at_a_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["queued", "running"], finished_at=None)
+                | ~Q(state__in=["queued", "running"]) & Q(finished_at__isnull=False),
+                name="a_finished_retrieval_has_a_moment",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["done", "quarantined"]) | Q(vintage__isnull=False) & ~Q(capture=""),
+                name="a_retrieval_that_brought_figures_names_them",
+            ),
+        ]
+
+
+class RetrievalProgress(models.Model):
+    """How far a running retrieval is. Changes by the second, so it stays out of the audit."""
+
+    class Privacy:
+        plain = {"id", "retrieval", "step", "done", "total", "bytes_read", "last_sign_at"}
+
+    retrieval = models.OneToOneField(Retrieval, models.CASCADE, related_name="progress")
+    step = models.CharField(max_length=40, help_text="Code of what it is doing.")
+    done = models.PositiveIntegerField(default=0)
+    total = models.PositiveIntegerField(null=True, blank=True)
+    bytes_read = models.PositiveBigIntegerField(default=0)
+    last_sign_at = models.DateTimeField()
+
+
+class SourceDifference(models.Model):
+    """Why two sources give different figures for one indicator, in the words of who knows."""
+
+    class Privacy:
+        plain = {"id", "indicator", "source", "other", "period", "text", "written_by", "written_at"}
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="differences")
+    source = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    other = models.ForeignKey(Source, models.CASCADE, related_name="+")
+    period = models.CharField(max_length=8, blank=True, help_text="Empty: for all periods.")
+    text = models.TextField()
+    written_by = models.CharField(max_length=60)
+    written_at = models.DateTimeField()
+
+    objects: ClassVar[models.Manager["SourceDifference"]] = ScopedManager(municipality="indicator__municipality")
+
+    class Meta:
+        ordering = ["period"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "source", "other", "period"], name="a_difference_is_explained_once_a_period"
+            ),
+            models.CheckConstraint(condition=~Q(source=F("other")), name="a_difference_is_between_two_sources"),
+            models.CheckConstraint(condition=~Q(text=""), name="an_explanation_says_something"),
         ]

@@ -28,6 +28,7 @@ def _default_home() -> Path:
 HOME = Path(text("KOERSVAST_HOME") or _default_home()).resolve()
 HOME.mkdir(parents=True, exist_ok=True, mode=0o700)
 SNAPSHOTS = HOME / "snapshots"
+REGISTERS = HOME / "registers"
 CACHE = HOME / "cache"
 
 # The marker that `koersvast demo` leaves: a visitor on this machine is signed in as the demo's policy officer.
@@ -108,6 +109,8 @@ def _database() -> dict[str, Any]:
 
 
 DATABASES = {"default": _database()}
+# What takes longer than a page may wait is put in a queue in the database; `koersvast work` does it.
+TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 INSTALLED_APPS = [
@@ -118,6 +121,7 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    "django_tasks_db",
     "koersvast.project",
     "koersvast.access",
     "koersvast.reference",
