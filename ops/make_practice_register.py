@@ -343,7 +343,7 @@ def write_all(directory: Path) -> list[Path]:
         "47022NED.csv": _police(numbers, months=True),
         "03759ned.csv": _population(numbers),
         "kerncijfers-wijken-en-buurten.csv": _key_figures(numbers),
-        "soorten.csv": [["Key", "Title"], *([kind.code, kind.title] for kind in KINDS)],
+        "soorten.csv": _kinds_named(),
         "gebieden.csv": _areas(),
         "groepen.csv": _groups(),
     }
@@ -414,6 +414,12 @@ def _key_figures(numbers: Numbers) -> list[list[object]]:
         for hood in (*WIJKEN, *(hood.code for hood in HOODS)):
             people = numbers.inhabitants[hood, year]
             rows.append([hood, f"{year}JJ00", people, 5 * round(people * 0.116 / 5), None])
+    return rows
+
+
+def _kinds_named() -> list[list[object]]:
+    rows: list[list[object]] = [["Key", "Title"]]
+    rows += [[kind.code, kind.title] for kind in KINDS]
     return rows
 
 
