@@ -51,6 +51,8 @@ class Event(StrEnum):
     RETRIEVAL_FINISHED = "retrieval.finished"
     VINTAGE_ACCEPTED = "vintage.accepted"
     DIFFERENCE_EXPLAINED = "difference.explained"
+    CONTROL_PHASE_SET = "control_phase.set"
+    CONTROL_PHASE_ENDED = "control_phase.ended"
     PLAN_WRITTEN = "plan.written"
     PRINCIPLES_WRITTEN = "principles.written"
     PRIORITY_WRITTEN = "priority.written"

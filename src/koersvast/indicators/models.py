@@ -476,3 +476,38 @@ class SourceDifference(models.Model):
             models.CheckConstraint(condition=~Q(source=F("other")), name="a_difference_is_between_two_sources"),
             models.CheckConstraint(condition=~Q(text=""), name="an_explanation_says_something"),
         ]
+
+
+class ControlPhase(models.Model):
+    """Nieuwe fase: from this month on, a person compares the months of a series with a centre line of their own.
+
+    Control limits are never moved by a computer: who sees a lasting change says from when, and why. A phase that was
+    a mistake ends (`ended_at`); the row stays.
+    """
+
+    class Privacy:
+        plain = {
+            "id", "indicator", "area_code", "starts", "reason", "set_at", "set_by", "ended_at", "ended_by",
+        }  # fmt: skip
+
+    indicator = models.ForeignKey(Indicator, models.CASCADE, related_name="control_phases")
+    area_code = models.CharField(max_length=10)
+    starts = models.CharField(max_length=8, help_text="First month of the phase, such as 2023-05.")
+    reason = models.CharField(max_length=300)
+    set_at = models.DateTimeField()
+    set_by = models.ForeignKey(User, models.SET_NULL, null=True, related_name="+")
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.ForeignKey(User, models.SET_NULL, null=True, blank=True, related_name="+")
+
+    objects: ClassVar[models.Manager["ControlPhase"]] = ScopedManager(municipality="indicator__municipality")
+
+    class Meta:
+        ordering = ["starts"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["indicator", "area_code", "starts"],
+                condition=Q(ended_at=None),
+                name="a_phase_starts_once_a_month",
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="a_phase_has_a_reason"),
+        ]

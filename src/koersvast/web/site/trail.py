@@ -38,6 +38,8 @@ EVENTS: Mapping[str, Promise] = {
     "retrieval.finished": gettext_lazy("Retrieval of a national table finished"),
     "vintage.accepted": gettext_lazy("Quarantined table accepted by a person"),
     "difference.explained": gettext_lazy("Difference between two sources explained"),
+    "control_phase.set": gettext_lazy("New phase in a monthly chart set"),
+    "control_phase.ended": gettext_lazy("Phase in a monthly chart taken back"),
     "plan.written": gettext_lazy("Plan changed"),
     "principles.written": gettext_lazy("Principles changed"),
     "priority.written": gettext_lazy("Priority changed"),
