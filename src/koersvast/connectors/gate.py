@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from types import MappingProxyType
+from urllib.parse import urljoin
 
 import httpcore
 
@@ -161,6 +162,15 @@ class Gate:
         if port not in self.ports:
             raise Forbidden(problem("port_not_allowed", host=host, port=port))
         return Target(scheme=scheme, host=host, port=port, path=path)
+
+    def redirected(self, target: Target, location: str) -> Target:
+        """Judge where an answer points on to, as an address of its own. Raises Forbidden."""
+        if not location:
+            raise Forbidden(problem("redirect_without_address", host=target.host))
+        # Before `urljoin`, which drops tabs and line ends without a word.
+        if not _VISIBLE.match(location):
+            raise Forbidden(problem("malformed_address", reason="odd_characters"))
+        return self.judge(urljoin(target.url, location))
 
     def admit(self, url: str) -> Address:
         """Judge an address and look its host up, once. Raises Forbidden."""
