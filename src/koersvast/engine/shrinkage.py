@@ -1,0 +1,279 @@
+"""Small places drawn towards the level of all: empirical Bayes with a gamma distribution of levels.
+
+A hamlet with one burglary must not paint the map. The levels of places follow a gamma distribution whose mean and
+shape are estimated from all places together by maximum likelihood (Clayton and Kaldor 1987, Biometrics 43, 671-681);
+the moments of Marshall (1991, Applied Statistics 40, 283-294) are the start, and the answer when the maximum cannot be
+found. Optionally each place is drawn towards its parent (a neighbourhood towards its municipality), and the parents
+towards all. See docs/methods/shrinkage.md.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from scipy import optimize, special
+
+from koersvast.engine.dispersion import Floats
+from koersvast.engine.places import FEWEST_PLACES, Columns, Place, columns, why_unusable
+from koersvast.engine.quantities import Method, Reason
+
+MAXIMUM_LIKELIHOOD = Method(name="shrinkage-ml", version="1")
+MOMENTS = Method(name="shrinkage-moments", version="1")
+NONE = Method(name="shrinkage-none", version="1")
+# A smaller shape would put the mean of a place without events outside its own interval; above the largest, places do
+# not differ by as much as a thousandth.
+_SMALLEST_SHAPE, _LARGEST_SHAPE = 0.01, 1e6
+_PER = 1000.0
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prior:
+    """What all places together say: the mean rate per 1,000 and how much levels differ (relative).
+
+    `shape` is that of the gamma distribution (one over the square of `between`); None when places do not demonstrably
+    differ, and then every place gets the mean. Reasons: `too_few_places_to_shrink` (places, needed), `no_events`,
+    `places_do_not_differ`, `shrunk_by_moments`.
+    """
+
+    mean_per_1000: float | None
+    shape: float | None
+    places: int
+    method: Method
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def between(self) -> float | None:
+        """Relative standard deviation of the levels of places; nought when they do not demonstrably differ."""
+        if self.mean_per_1000 is None:
+            return None
+        return 0.0 if self.shape is None else self.shape**-0.5
+
+
+@dataclass(frozen=True, kw_only=True, slots=True)
+class ShrunkRate:
+    """The rate per 1,000 of one place, drawn towards `towards_per_1000`, with its 95 % interval.
+
+    `raw` is the place's own rate; `weight_of_own` says how much of the answer is the place's own figures (0 to 1).
+    `small` marks a place that must not be coloured on a map. All numbers are None, with a reason, when there is nothing
+    to say: `no_inhabitants`, `events_unknown`, `inhabitants_unknown`, or those of the prior.
+    """
+
+    code: str
+    name: str
+    events: float | None
+    inhabitants: float | None
+    raw: float | None
+    rate: float | None
+    low: float | None
+    high: float | None
+    weight_of_own: float | None
+    towards_per_1000: float | None
+    small: bool
+    prior: Prior
+    reasons: tuple[Reason, ...] = ()
+
+    @property
+    def method(self) -> Method:
+        """The method that made the prior, and so the rate."""
+        return self.prior.method
+
+
+@dataclass(frozen=True, kw_only=True)
+class SmallCell:
+    """Under which a place is too small to colour: its inhabitants, or the events expected of it at the mean rate."""
+
+    inhabitants: float = 200.0
+    expected_events: float = 1.0
+
+
+def shrink(
+    places: Sequence[Place],
+    *,
+    parents: Mapping[str, str] | None = None,
+    smallest: SmallCell | None = None,
+    confidence: float = 0.95,
+) -> tuple[ShrunkRate, ...]:
+    """Shrunken rates per 1,000, one for each place in the given order.
+
+    `parents` names the parent of each place by code; places without one are drawn towards the mean of all. The interval
+    takes the mean and shape as known, so it is a little too narrow when there are few places.
+    """
+    usable = columns(places)
+    prior, towards = _prior_of(usable, parents or {})
+    limits = smallest or SmallCell()
+    if prior.mean_per_1000 is None:
+        return tuple(_nothing(place, prior) for place in places)
+    rate, low, high, weight = _posterior(usable, prior, towards, confidence)
+    expected = usable.inhabitants * towards
+    small = (usable.inhabitants < limits.inhabitants) | (expected < limits.expected_events)
+    rows = zip(
+        rate.tolist(), low.tolist(), high.tolist(), weight.tolist(), towards.tolist(), small.tolist(), strict=True
+    )
+    found = {place.code: _shrunk(place, prior, numbers) for place, numbers in zip(usable.places, rows, strict=True)}
+    return tuple(found.get(place.code) or _nothing(place, prior) for place in places)
+
+
+def _shrunk(place: Place, prior: Prior, numbers: tuple[float, ...]) -> ShrunkRate:
+    rate, low, high, weight, towards, small = numbers
+    too_small = Reason(code="too_small_to_colour", values={"inhabitants": place.inhabitants or 0.0})
+    return ShrunkRate(
+        code=place.code,
+        name=place.name,
+        events=place.events,
+        inhabitants=place.inhabitants,
+        raw=(place.events or 0.0) / (place.inhabitants or 1.0) * _PER,
+        rate=rate * _PER,
+        low=low * _PER,
+        high=high * _PER,
+        weight_of_own=weight,
+        towards_per_1000=towards * _PER,
+        small=bool(small),
+        prior=prior,
+        reasons=(too_small,) if small else (),
+    )
+
+
+def _nothing(place: Place, prior: Prior) -> ShrunkRate:
+    return ShrunkRate(
+        code=place.code,
+        name=place.name,
+        events=place.events,
+        inhabitants=place.inhabitants,
+        raw=None,
+        rate=None,
+        low=None,
+        high=None,
+        weight_of_own=None,
+        towards_per_1000=None,
+        small=True,
+        prior=prior,
+        reasons=(*([why] if (why := why_unusable(place)) else []), *prior.reasons),
+    )
+
+
+def _prior_of(usable: Columns, parents: Mapping[str, str]) -> tuple[Prior, Floats]:
+    """The prior, and the level per inhabitant that each usable place is drawn towards."""
+    level = np.ones_like(usable.events)
+    if len(usable.places) < FEWEST_PLACES:
+        why = Reason(code="too_few_places_to_shrink", values={"places": len(usable.places), "needed": FEWEST_PLACES})
+        return Prior(mean_per_1000=None, shape=None, places=len(usable.places), method=NONE, reasons=(why,)), level
+    if usable.total_events <= 0:
+        why = Reason(code="no_events")
+        return Prior(mean_per_1000=None, shape=None, places=len(usable.places), method=NONE, reasons=(why,)), level
+    if not parents:
+        prior = fit_prior(usable.events, usable.inhabitants)
+        return prior, level * ((prior.mean_per_1000 or 0.0) / _PER)
+    towards = _parent_levels(usable, parents)
+    prior = fit_prior(usable.events, usable.inhabitants * towards)
+    # The levels are relative to the parent here: the mean of all is near 1, and the parents carry the rate.
+    relative = (prior.mean_per_1000 or 0.0) / _PER
+    mean = usable.total_events / usable.total_inhabitants * _PER
+    return (
+        Prior(mean_per_1000=mean, shape=prior.shape, places=prior.places, method=prior.method, reasons=prior.reasons),
+        towards * relative,
+    )
+
+
+def _parent_levels(usable: Columns, parents: Mapping[str, str]) -> Floats:
+    """Events per inhabitant of the parent of each place, itself drawn towards all when there are enough parents."""
+    names, which = np.unique([parents.get(place.code, "") for place in usable.places], return_inverse=True)
+    events = np.bincount(which, weights=usable.events)
+    inhabitants = np.bincount(which, weights=usable.inhabitants)
+    pooled = usable.total_events / usable.total_inhabitants
+    # A parent of which nothing was registered would draw its places to exactly nought: half an event stands in for it.
+    levels = np.asarray((events + 0.5) / (inhabitants + 0.5 / pooled), dtype=np.float64)
+    if len(names) >= FEWEST_PLACES:
+        prior = fit_prior(events, inhabitants)
+        mean = (prior.mean_per_1000 or 0.0) / _PER
+        if prior.shape is None:
+            levels = np.full_like(levels, mean)
+        else:
+            levels = np.asarray((events + prior.shape) / (inhabitants + prior.shape / mean), dtype=np.float64)
+    levels[names == ""] = pooled
+    return levels[which]
+
+
+def _posterior(
+    usable: Columns, prior: Prior, towards: Floats, confidence: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Mean, limits and own weight per place: gamma(events + shape, inhabitants + shape / level).
+
+    Where places do not differ, all get the level of all together with its interval.
+    """
+    tail = (1 - confidence) / 2
+    if prior.shape is None:
+        level = usable.total_events
+        limits = [towards * (special.gammaincinv(level + 0.5, q) / level) for q in (tail, 1 - tail)]
+        return towards, limits[0], limits[1], np.zeros_like(towards)
+    shape, scale = usable.events + prior.shape, usable.inhabitants + prior.shape / towards
+    low, high = (np.asarray(special.gammaincinv(shape, q)) / scale for q in (tail, 1 - tail))
+    return shape / scale, low, high, usable.inhabitants / scale
+
+
+def fit_prior(events: Floats, inhabitants: Floats) -> Prior:
+    """Mean and shape of the gamma distribution of levels; inhabitants positive, at least one event. Shapes: places."""
+    mean, shape = marshall_moments(events, inhabitants)
+    found = _maximum(events, inhabitants, mean=mean, shape=shape or 100.0)
+    method, reasons = MAXIMUM_LIKELIHOOD, tuple[Reason, ...]()
+    if found is not None:
+        mean, shape = found
+    else:
+        method, reasons = MOMENTS, (Reason(code="shrunk_by_moments"),)
+    if shape is None or shape >= _LARGEST_SHAPE:
+        shape, reasons = None, (*reasons, Reason(code="places_do_not_differ"))
+        mean = float(events.sum() / inhabitants.sum())
+    return Prior(mean_per_1000=mean * _PER, shape=shape, places=len(events), method=method, reasons=reasons)
+
+
+def marshall_moments(events: Floats, inhabitants: Floats) -> tuple[float, float | None]:
+    """Mean level and shape by Marshall's moments; the shape is None when chance explains all differences."""
+    total = float(inhabitants.sum())
+    mean = float(events.sum()) / total
+    variance = float((inhabitants * (events / inhabitants - mean) ** 2).sum()) / total
+    between = variance - mean / (total / len(events))
+    if between <= 0:
+        return mean, None
+    return mean, float(np.clip(mean**2 / between, _SMALLEST_SHAPE, _LARGEST_SHAPE))
+
+
+def log_likelihood(events: Floats, inhabitants: Floats, *, mean: float, shape: float) -> float:
+    """Log-likelihood of negative binomial counts, without the terms that do not depend on mean and shape."""
+    rate = shape / mean
+    terms = (
+        special.gammaln(events + shape)
+        - special.gammaln(shape)
+        - shape * np.log1p(inhabitants / rate)
+        - events * np.log(inhabitants + rate)
+    )
+    return float(terms.sum())
+
+
+def _maximum(events: Floats, inhabitants: Floats, *, mean: float, shape: float) -> tuple[float, float] | None:
+    """Mean and shape at the maximum of the likelihood; None when the search does not settle."""
+    start = np.log([mean, shape])
+
+    def surprise(logs: Floats) -> tuple[float, Floats]:
+        m, a = (float(part) for part in np.exp(logs))
+        slopes = _score(events, inhabitants, mean=m, shape=a)
+        return -log_likelihood(events, inhabitants, mean=m, shape=a) / len(events), -slopes / len(events)
+
+    found = optimize.minimize(
+        surprise,
+        start,
+        jac=True,
+        method="L-BFGS-B",
+        bounds=[(start[0] - 5, start[0] + 5), (np.log(_SMALLEST_SHAPE), np.log(_LARGEST_SHAPE))],
+        options={"ftol": 1e-15, "gtol": 1e-8, "maxiter": 200},
+    )
+    if not found.success:
+        return None
+    mean, shape = np.exp(found.x)
+    return float(mean), float(shape)
+
+
+def _score(events: Floats, inhabitants: Floats, *, mean: float, shape: float) -> Floats:
+    """The slopes of the log-likelihood in log(mean) and log(shape)."""
+    rate = shape / mean
+    by_rate = float((shape * inhabitants / rate - events).dot(1 / (inhabitants + rate)))
+    by_shape = float((special.digamma(events + shape) - special.digamma(shape) - np.log1p(inhabitants / rate)).sum())
+    return np.array([-rate * by_rate, shape * by_shape + rate * by_rate])
