@@ -31,7 +31,7 @@ RISE_KIND, RISE_FROM, RISE = "2.2.1", (2023, 5), 1.9
 # The country has another code in the tables by region than in those by wijk and buurt.
 COUNTRY, COUNTRY_IN_POLICE_TABLES = ("NL01", "Oefenland"), "NL00"
 PROVINCES: Mapping[str, str] = {"PV91": "Noorderhei", "PV92": "Middenveld", "PV93": "Zuiderkust"}
-POLICE_UNITS: Mapping[str, str] = {"PE91": "Eenheid Noord-Oefenland", "PE92": "Eenheid Zuid-Oefenland"}
+POLICE_UNITS: Mapping[str, str] = {"RE91": "Eenheid Noord-Oefenland", "RE92": "Eenheid Zuid-Oefenland"}
 BASISTEAMS: Mapping[str, str] = {
     "BT9101": "Hei en Vaart",
     "BT9102": "De Lanen",
@@ -74,32 +74,32 @@ class Kind:
 
 def _towns() -> tuple[Town, ...]:
     lines = """
-        GM9901 Lindelo      PV91 PE91 BT9101  28300  0.4 11.6  172
-        GM9902 Heidestad    PV91 PE91 BT9101  58400  0.9 12.7  780
-        GM9903 Veenrade     PV91 PE91 BT9101  17900  0.1 11.0  118
-        GM9904 Broekzijl    PV91 PE91 BT9101  24600  0.3 11.8  141
-        GM9905 Esmarke      PV91 PE91 BT9102  31200  0.5 11.9  205
-        GM9906 Kleiwoude    PV91 PE91 BT9102   9800 -0.2 10.4   84
-        GM9907 Oosterlaan   PV91 PE91 BT9102  36700  0.6 12.2  296
-        GM9908 Wilgenvoort  PV91 PE91 BT9102  22100  0.2 11.3  160
-        GM9909 Rivierdal    PV92 PE91 BT9103 121500  1.1 15.8 1930
-        GM9910 Hogewaard    PV92 PE91 BT9103  27400  0.4 11.5  224
-        GM9911 Marksloot    PV92 PE91 BT9103  43900  0.7 12.1  512
-        GM9912 Berkenrade   PV92 PE91 BT9103  15200  0.0 10.9  132
-        GM9913 Lageveld     PV92 PE91 BT9104  33800  0.5 11.7  248
-        GM9914 Stroomdal    PV92 PE91 BT9104  68100  0.8 12.9 1040
-        GM9915 Grensmaat    PV92 PE91 BT9104  20700  0.1 11.2  151
-        GM9916 Esdrecht     PV92 PE91 BT9104  26100  0.3 11.4  187
-        GM9917 Kustwijk     PV93 PE92 BT9201  39500  0.6 11.9  604
-        GM9918 Duinmeer     PV93 PE92 BT9201  12600 -0.1  9.8  110
-        GM9919 Zilverzand   PV93 PE92 BT9201  29700  0.2 10.8  318
-        GM9920 Havermonde   PV93 PE92 BT9202 158200  1.2 16.4 2650
-        GM9921 Polderhoek   PV93 PE92 BT9202  23500  0.4 11.6  169
-        GM9922 Sluiskerke   PV93 PE92 BT9202  47300  0.7 12.3  690
-        GM9923 Noorderkade  PV93 PE92 BT9202  18800  0.2 11.1  143
-        GM9924 Samenrade    PV93 PE92 BT9201  16900  0.3 11.3  128
-        GM9925 Torenvliet   PV93 PE92 BT9201   6100 -0.3 10.2   71
-        GM9926 Oudewiel     PV93 PE92 BT9201   8700  0.1 10.7   90
+        GM9901 Lindelo      PV91 RE91 BT9101  28300  0.4 11.6  172
+        GM9902 Heidestad    PV91 RE91 BT9101  58400  0.9 12.7  780
+        GM9903 Veenrade     PV91 RE91 BT9101  17900  0.1 11.0  118
+        GM9904 Broekzijl    PV91 RE91 BT9101  24600  0.3 11.8  141
+        GM9905 Esmarke      PV91 RE91 BT9102  31200  0.5 11.9  205
+        GM9906 Kleiwoude    PV91 RE91 BT9102   9800 -0.2 10.4   84
+        GM9907 Oosterlaan   PV91 RE91 BT9102  36700  0.6 12.2  296
+        GM9908 Wilgenvoort  PV91 RE91 BT9102  22100  0.2 11.3  160
+        GM9909 Rivierdal    PV92 RE91 BT9103 121500  1.1 15.8 1930
+        GM9910 Hogewaard    PV92 RE91 BT9103  27400  0.4 11.5  224
+        GM9911 Marksloot    PV92 RE91 BT9103  43900  0.7 12.1  512
+        GM9912 Berkenrade   PV92 RE91 BT9103  15200  0.0 10.9  132
+        GM9913 Lageveld     PV92 RE91 BT9104  33800  0.5 11.7  248
+        GM9914 Stroomdal    PV92 RE91 BT9104  68100  0.8 12.9 1040
+        GM9915 Grensmaat    PV92 RE91 BT9104  20700  0.1 11.2  151
+        GM9916 Esdrecht     PV92 RE91 BT9104  26100  0.3 11.4  187
+        GM9917 Kustwijk     PV93 RE92 BT9201  39500  0.6 11.9  604
+        GM9918 Duinmeer     PV93 RE92 BT9201  12600 -0.1  9.8  110
+        GM9919 Zilverzand   PV93 RE92 BT9201  29700  0.2 10.8  318
+        GM9920 Havermonde   PV93 RE92 BT9202 158200  1.2 16.4 2650
+        GM9921 Polderhoek   PV93 RE92 BT9202  23500  0.4 11.6  169
+        GM9922 Sluiskerke   PV93 RE92 BT9202  47300  0.7 12.3  690
+        GM9923 Noorderkade  PV93 RE92 BT9202  18800  0.2 11.1  143
+        GM9924 Samenrade    PV93 RE92 BT9201  16900  0.3 11.3  128
+        GM9925 Torenvliet   PV93 RE92 BT9201   6100 -0.3 10.2   71
+        GM9926 Oudewiel     PV93 RE92 BT9201   8700  0.1 10.7   90
     """
     made = []
     for line in lines.split("\n"):
@@ -429,7 +429,7 @@ def _areas() -> list[list[object]]:
     rows.append([*COUNTRY, "country", FIRST_YEAR, None, ""])
     rows += [[code, name, "province", FIRST_YEAR, None, COUNTRY[0]] for code, name in PROVINCES.items()]
     rows += [[code, name, "police_unit", FIRST_YEAR, None, COUNTRY[0]] for code, name in POLICE_UNITS.items()]
-    rows += [[code, name, "basisteam", FIRST_YEAR, None, f"PE{code[2:4]}"] for code, name in BASISTEAMS.items()]
+    rows += [[code, name, "basisteam", FIRST_YEAR, None, f"RE{code[2:4]}"] for code, name in BASISTEAMS.items()]
     for town in TOWNS:
         if town.code == MERGED:
             rows.append([town.code, town.name, "municipality", FIRST_YEAR, MERGED_IN - 1, town.province])
