@@ -113,7 +113,11 @@ def _usable_criteria(
         if _measure(own, criterion) is None:
             reasons.append(Reason(code="criterion_unknown_for_own", values={"criterion": criterion.name}))
         elif others and known < _FEWEST_KNOWN * len(others):
-            values = {"criterion": criterion.name, "known": known, "places": len(others)}
+            values: dict[str, float | int | str] = {
+                "criterion": criterion.name,
+                "known": known,
+                "places": len(others),
+            }
             reasons.append(Reason(code="criterion_hardly_known", values=values))
         else:
             used.append(criterion)

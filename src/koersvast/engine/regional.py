@@ -38,10 +38,11 @@ class RegionTrend:
 
     `own` and `region` hold the two changes (later over earlier, per inhabitant where inhabitants are known); `ratio` is
     own over region: 0.8 says that own fell to 80 % of where it would be had it followed the region. Numbers are None
-    where nothing can be said. Reasons: `period_absent` (period, whose: own or region), `own_larger_than_region` (period),
-    `too_few_events_in_region` (events, needed), `too_few_events_to_compare_change` (events, needed), `inhabitants_unknown`,
-    `region_moved_likewise` (ratio) when own and region both changed demonstrably in one direction and no more than
-    that, `a_difference_is_no_cause`, and those of `series.comparability` and of the dispersion.
+    where nothing can be said. Reasons: `period_absent` (period, whose: own or region), `different_series` (earlier,
+    later), `own_larger_than_region` (period), `too_few_events_in_region` (events, needed),
+    `too_few_events_to_compare_change` (events, needed), `inhabitants_unknown`, `region_moved_likewise` (ratio) when the
+    region changed demonstrably in the same direction and no difference with it shows, `a_difference_is_no_cause`, and
+    those of `series.comparability` and of the dispersion.
     """
 
     verdict: RegionVerdict
@@ -82,7 +83,7 @@ def against_region(
     ]
     refusals = tuple(change for change in changes if isinstance(change, _Refusal))
     if refusals:
-        reasons = tuple(dict.fromkeys(reason for refusal in refusals for reason in refusal.reasons))
+        reasons = _once(reason for refusal in refusals for reason in refusal.reasons)
         return _no_trend(earlier, later, refusals[0].verdict, reasons)
     mine, theirs = (change for change in changes if isinstance(change, _Known))
     return _beside(mine, theirs, (earlier, later), significance)
@@ -104,13 +105,16 @@ class _Refusal:
 
 
 def _taken_out(region: Series, own: Series) -> Series | Reason:
-    """The region without the place, for the periods that both have; as counts, with inhabitants where both have them."""
+    """The region without the place, as counts, for the periods that both have; inhabitants where both have them."""
     rest = list[Reading]()
     for reading in region.readings:
         part = own.at(reading.period)
         total, mine = events(reading), None if part is None else events(part)
         if part is None or total is None or mine is None:
             continue
+        if reading.series != part.series:
+            values = {"earlier": part.series, "later": reading.series}
+            return Reason(code="different_series", values=values)
         people = reading.exposure - part.exposure if reading.exposure and part.exposure else None
         if total < mine or (people is not None and people <= 0):
             return Reason(code="own_larger_than_region", values={"period": reading.period.code})
@@ -147,6 +151,14 @@ def _change(series: Series, periods: tuple[Period, Period], whose: str, signific
     return _Known(change=change, growth=growth, reasons=(*plain.reasons, *dispersion_reasons(dispersion), *noted))
 
 
+def _once(reasons: Iterable[Reason]) -> tuple[Reason, ...]:
+    found = list[Reason]()
+    for reason in reasons:
+        if reason not in found:
+            found.append(reason)
+    return tuple(found)
+
+
 def _cannot(reason: Reason) -> _Refusal:
     return _Refusal(verdict=RegionVerdict.CANNOT_SAY, reasons=(reason,))
 
@@ -175,7 +187,7 @@ def _beside(mine: _Known, theirs: _Known, periods: tuple[Period, Period], signif
         ratio_low=None if nothing else beside.ratio_low,
         ratio_high=None if nothing or own.earlier == 0 else beside.ratio_high,
         p_value=None if nothing else beside.p_value,
-        reasons=tuple(dict.fromkeys((*why, *mine.reasons, *theirs.reasons))),
+        reasons=_once((*why, *mine.reasons, *theirs.reasons)),
     )
 
 
