@@ -127,12 +127,17 @@ TOWNS = _towns()
 def _kinds() -> tuple[Kind, ...]:
     lines = """
         1.1.1  3.4  -0.085  0.22  0.20  12  0.42  Diefstal/inbraak woning
+        1.1.2  1.3  -0.060  0.12  0.22  11  0.14  Diefstal/inbraak box/garage/schuur
         1.2.1  3.9  -0.060  0.34  0.24  11  0.12  Diefstal uit/vanaf motorvoertuigen
         1.2.2  0.5  -0.050  0.20  0.22  10  0.06  Diefstal van motorvoertuigen
         1.2.3  4.1  -0.030  0.45  0.22   9  0.22  Diefstal van brom-, snor-, fietsen
+        1.2.4  0.5  -0.080  0.80  0.30  12  0.15  Zakkenrollerij
+        1.4.2  0.10 -0.020  0.20  0.15   6  0.02  Moord, doodslag
+        1.4.3  0.30 -0.050  0.45  0.20   7  0.20  Openlijk geweld (persoon)
         1.4.4  1.5  -0.020  0.24  0.14   6  0.06  Bedreiging
         1.4.5  2.5  -0.030  0.28  0.15   7  0.12  Mishandeling
         1.4.6  0.18 -0.070  0.60  0.25  11  0.15  Straatroof
+        1.4.7  0.06 -0.050  0.35  0.20  12  0.10  Overval
         1.6.2  3.1  -0.030  0.25  0.15   7  0.08  Overige vermogensdelicten
         2.2.1  5.6  -0.035  0.24  0.17  12  0.16  Vernieling cq. zaakbeschadiging
         2.5.1  2.1  -0.090  0.15  0.22   1  0.10  Diefstal/inbraak bedrijven enz.
@@ -159,6 +164,7 @@ def _kinds() -> tuple[Kind, ...]:
 
 
 KINDS = _kinds()
+TOTAL = Kind(code="0.0.0", title="Totaal misdrijven", rate=0, trend=0, urban=0, spread=0, peak_month=1, swing=0)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -254,6 +260,7 @@ def invent() -> Numbers:
                 monthly[town.code, kind.code, year] = chance.poisson(expected * yearly_noise)
     _put_together(monthly)
     _share_out(monthly, inhabitants, chance)
+    _add_totals(monthly)
     return Numbers(monthly=monthly, inhabitants=inhabitants)
 
 
@@ -303,6 +310,13 @@ def _put_together(monthly: dict[tuple[str, str, int], np.ndarray]) -> None:
             monthly[MERGED, kind.code, year] = (
                 monthly[MERGED, kind.code, year] + monthly.pop((GONE, kind.code, year))
             )  # fmt: skip
+
+
+def _add_totals(monthly: dict[tuple[str, str, int], np.ndarray]) -> None:
+    """All kinds together, under the code that the police give to the total."""
+    for area in dict.fromkeys(area for area, _kind, _year in monthly):
+        for year in YEARS:
+            monthly[area, TOTAL.code, year] = np.sum([monthly[area, kind.code, year] for kind in KINDS], axis=0)
 
 
 def _share_out(
@@ -367,7 +381,7 @@ def _police(numbers: Numbers, *, months: bool) -> list[list[object]]:
     """Long rows as the table gives them; the merged municipality stands in it under its newest code in every year."""
     rows: list[list[object]] = [["SoortMisdrijf", "WijkenEnBuurten", "Perioden", "GeregistreerdeMisdrijven_1"]]
     areas = [town.code for town in TOWNS if town.code != GONE] + list(WIJKEN) + [hood.code for hood in HOODS]
-    for kind in KINDS:
+    for kind in (TOTAL, *KINDS):
         country = {
             year: np.sum([numbers.monthly[town.code, kind.code, year] for town in TOWNS if town.code != GONE], axis=0)
             for year in YEARS
@@ -419,7 +433,7 @@ def _key_figures(numbers: Numbers) -> list[list[object]]:
 
 def _kinds_named() -> list[list[object]]:
     rows: list[list[object]] = [["Key", "Title"]]
-    rows += [[kind.code, kind.title] for kind in KINDS]
+    rows += [[kind.code, kind.title] for kind in (TOTAL, *KINDS)]
     return rows
 
 
