@@ -155,6 +155,31 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "N57": _refused("too_many_pages", "table", "limit"),
         "N58": _refused("next_page_elsewhere", "table"),
         "N59": _refused("damaged_capture", "capture"),
+        "N60": _refused("already_fetching", "journal"),
+        # Open tables: what came is no answer of a table service.
+        "T01": _refused("not_an_answer", "table", "reason"),
+        "T02": _refused("answer_undecodable", "table", "position"),
+        "T03": _refused("service_says_no", "table", "message"),
+        "T04": _refused("name_twice", "table", "name"),
+        "T05": _refused("too_deep", "table", "limit"),
+        "T06": _refused("declarations_in_answer", "table"),
+        "T07": _refused("not_this_table", "table", "found"),
+        # Open tables: columns, members and periods.
+        "T10": _refused("column_missing", "table", "asked", "found"),
+        "T11": _refused("column_ambiguous", "table", "asked", "found"),
+        "T12": _refused("column_not_on_page", "table", "column"),
+        "T13": _refused("unknown_period_key", "period"),
+        "T14": _refused("not_in_table", "table", "asked"),
+        "T15": _refused("key_twice", "table", "key"),
+        # Open tables: the cells.
+        "T20": _refused("cell_of_wrong_kind", "table", "column", "found"),
+        "T21": _refused("number_out_of_bounds", "table", "column", "found"),
+        "T22": _refused("line_without_key", "table", "column"),
+        "T23": _refused("cell_twice", "table", "key"),
+        "T24": _refused("value_outside_margin", "table", "column", "key"),
+        "T25": _refused("value_against_attribute", "table", "column", "attribute"),
+        # Open tables: the address of the next page.
+        "T30": _refused("next_page_strange", "table", "address"),
     }
 )
 
