@@ -49,7 +49,7 @@ def read_feed(data: bytes, *, table: str) -> Feed:
     entries = tuple(_columns(entry, table, numeric) for entry in root.findall(ATOM + "entry"))
     links = [link.get("href", "") for link in root.findall(ATOM + "link") if link.get("rel") == "next"]
     if len(links) > 1:
-        raise table_problem("name_twice", table=table, name="link")
+        raise table_problem("name_twice", table=table, twice="link")
     return Feed(entries=entries, numeric=frozenset(numeric), next_address=links[0] if links else None)
 
 
@@ -71,7 +71,7 @@ def _columns(entry: Element, table: str, numeric: set[str]) -> Mapping[str, str 
     for cell in _cells(entry, table):
         name = cell.tag.removeprefix(DATA)
         if name in found:
-            raise table_problem("name_twice", table=table, name=name)
+            raise table_problem("name_twice", table=table, twice=name)
         if len(cell):
             raise table_problem("cell_of_wrong_kind", table=table, column=name, found="markup")
         is_null = cell.get(META + "null", "").strip().lower() in {"true", "1"}

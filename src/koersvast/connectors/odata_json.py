@@ -114,7 +114,7 @@ def _once(pairs: list[tuple[str, Any]], table: str) -> dict[str, Any]:
     found = dict(pairs)
     if len(found) != len(pairs):
         names = [name for name, _ in pairs]
-        raise table_problem("name_twice", table=table, name=next(n for n in names if names.count(n) > 1))
+        raise table_problem("name_twice", table=table, twice=next(n for n in names if names.count(n) > 1))
     return found
 
 

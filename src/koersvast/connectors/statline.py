@@ -133,7 +133,9 @@ def read_page(page: bytes, description: TableDescription) -> pl.DataFrame:
 
     JSON or Atom, typed or untyped, wide or long: the columns are the same. Raises TableProblem; nothing else escapes.
     """
-    return (odata_v4 if description.protocol is Protocol.V4 else odata_v3).read_page(page, description)
+    if description.protocol is Protocol.V4:
+        return odata_v4.read_page(page, description)
+    return odata_v3.read_page(page, description)
 
 
 def join_pages(pages: Sequence[pl.DataFrame], description: TableDescription) -> pl.DataFrame:

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from koersvast.engine.quantities import Missing, Unit
 from koersvast.indicators.wording.numbers import format_day, format_number, missing_name, unit_name
+from koersvast.indicators.wording.tables import TABLE_SENTENCES, TABLE_WORDS
 
 type Values = Mapping[str, str | int | float]
 type Lazy = str | Promise
@@ -87,6 +88,7 @@ def _times(ratio: float) -> str:
 
 # Words for the values that are codes themselves.
 WORDS: Mapping[str, Lazy] = {
+    **TABLE_WORDS,
     "comma": _("a comma"),
     "point": _("a point"),
     "column": _("the other figures in the column"),
@@ -116,6 +118,7 @@ _NOTHING = _("You need not do anything.")
 _SMALLER = _("Divide the file into smaller files, or leave out sheets that hold no figures.")
 
 SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
+    **TABLE_SENTENCES,
     "F01": (_("The file is damaged or incomplete and cannot be read."), _OPEN_AND_SAVE),
     "F02": (_("This is not a table. Only CSV, XLSX and ODS files can be read."), _OPEN_AND_SAVE),
     "F03": (_("The file is empty."), _("Choose the file that holds the figures.")),
