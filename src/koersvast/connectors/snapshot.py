@@ -1,9 +1,10 @@
 """Keep what was fetched: bytes once, by their SHA-256, with a note of where they came from.
 
-A snapshot is never changed. The name that a file had outside is kept in the note and is never part of a path here.
-Not for reading the bytes: see `tabular`.
+A snapshot is never changed. Large ones lie packed on disk, always under the digest of the unpacked bytes. The name that
+a file had outside is kept in the note and is never part of a path here. Not for reading the bytes: see `tabular`.
 """
 
+import gzip
 import hashlib
 import json
 import os
@@ -14,6 +15,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
+from koersvast.connectors.unpacking import DamagedPacking, UnpacksTooLarge, unpack
+
+# Pages of a table pack 20 to 1; what is small is left as it is, so that it can be looked at.
+PACKED_FROM_BYTES = 64 * 1024
+LARGEST_BYTES = 1024**3
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -49,7 +55,7 @@ class Snapshot:
 
 @dataclass(frozen=True)
 class SnapshotStore:
-    """A directory of snapshots: `ab/cdef….bytes` with `ab/cdef….json` beside it.
+    """A directory of snapshots: `ab/cdef….bytes`, or packed `ab/cdef….bytes.gz`, with `ab/cdef….json` beside it.
 
     Two processes may keep the same bytes at once: each file appears whole, by a rename, or not at all.
     """
@@ -76,30 +82,28 @@ class SnapshotStore:
             licence=licence,
             media_type=media_type,
         )
-        bytes_path, note_path = self._paths(snapshot.sha256)
-        if self._is_sound(bytes_path, snapshot.sha256) and note_path.exists():
+        note_path = self._path(snapshot.sha256, ".json")
+        if note_path.exists() and self._is_sound(snapshot.sha256):
             return self.note(snapshot.sha256)
-        bytes_path.parent.mkdir(parents=True, exist_ok=True)
+        note_path.parent.mkdir(parents=True, exist_ok=True)
         # The note comes last: a note on disk promises that its bytes are there.
-        _write_whole(bytes_path, data)
+        self._write(snapshot.sha256, data)
         if not note_path.exists():
             _write_whole(note_path, _note_as_json(snapshot))
         return self.note(snapshot.sha256)
 
     def read(self, sha256: str) -> bytes:
         """Return the bytes after checking them against their digest."""
-        bytes_path, _ = self._paths(sha256)
-        try:
-            data = bytes_path.read_bytes()
-        except FileNotFoundError:
-            raise NoSuchSnapshot(sha256) from None
+        data = self._bytes_on_disk(sha256)
+        if data is None:
+            raise NoSuchSnapshot(sha256)
         if hashlib.sha256(data).hexdigest() != sha256:
             raise DamagedSnapshot(f"The bytes of {sha256} have changed on disk.")
         return data
 
     def note(self, sha256: str) -> Snapshot:
         """Return the note of a snapshot."""
-        _, note_path = self._paths(sha256)
+        note_path = self._path(sha256, ".json")
         try:
             found = json.loads(note_path.read_bytes())
             snapshot = Snapshot(**(found | {"fetched_at": datetime.fromisoformat(found["fetched_at"])}))
@@ -112,7 +116,8 @@ class SnapshotStore:
         return snapshot
 
     def __contains__(self, sha256: str) -> bool:
-        return all(path.exists() for path in self._paths(sha256))
+        has_bytes = any(self._path(sha256, ending).exists() for ending in (".bytes", ".bytes.gz"))
+        return has_bytes and self._path(sha256, ".json").exists()
 
     def __iter__(self) -> Iterator[str]:
         """Return the digests of all snapshots, in order."""
@@ -121,18 +126,39 @@ class SnapshotStore:
             if _DIGEST.match(digest):
                 yield digest
 
-    def _paths(self, sha256: str) -> tuple[Path, Path]:
+    def _path(self, sha256: str, ending: str) -> Path:
         if not _DIGEST.match(sha256):
             raise NoSuchSnapshot(sha256)
-        folder = self.directory / sha256[:2]
-        return folder / f"{sha256[2:]}.bytes", folder / f"{sha256[2:]}.json"
+        return self.directory / sha256[:2] / f"{sha256[2:]}{ending}"
 
-    @staticmethod
-    def _is_sound(path: Path, sha256: str) -> bool:
+    def _write(self, sha256: str, data: bytes) -> None:
+        plain, packed = self._path(sha256, ".bytes"), self._path(sha256, ".bytes.gz")
+        if len(data) < PACKED_FROM_BYTES:
+            _write_whole(plain, data)
+            packed.unlink(missing_ok=True)
+        else:
+            _write_whole(packed, gzip.compress(data, compresslevel=6, mtime=0))
+            plain.unlink(missing_ok=True)
+
+    def _bytes_on_disk(self, sha256: str) -> bytes | None:
+        """The bytes as they lie there, unpacked and not yet checked; None where there are none."""
         try:
-            return hashlib.sha256(path.read_bytes()).hexdigest() == sha256
+            return self._path(sha256, ".bytes").read_bytes()
         except FileNotFoundError:
+            pass
+        try:
+            return unpack(self._path(sha256, ".bytes.gz").read_bytes(), "gzip", limit=LARGEST_BYTES)
+        except FileNotFoundError:
+            return None
+        except (DamagedPacking, UnpacksTooLarge) as error:
+            raise DamagedSnapshot(f"The bytes of {sha256} cannot be unpacked.") from error
+
+    def _is_sound(self, sha256: str) -> bool:
+        try:
+            data = self._bytes_on_disk(sha256)
+        except DamagedSnapshot:
             return False
+        return data is not None and hashlib.sha256(data).hexdigest() == sha256
 
 
 def _note_as_json(snapshot: Snapshot) -> bytes:
