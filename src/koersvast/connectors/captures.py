@@ -392,7 +392,7 @@ def _check_unchanged(address: TableAddress, metadata: Metadata, before: TableDes
 
 
 def _moment(description: TableDescription) -> str:
-    return description.modified.isoformat() if description.modified else ""
+    return description.modified.isoformat(" ", "minutes") if description.modified else ""
 
 
 def _progress(walk: Walk) -> Progress:

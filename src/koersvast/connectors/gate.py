@@ -211,7 +211,7 @@ class Gate:
 def _split(url: str) -> tuple[str, str, str]:
     """Divide an address into scheme, authority and the rest. Stricter than `urllib`, which repairs what it can."""
     if len(url) > LONGEST_ADDRESS:
-        raise Forbidden(problem("malformed_address", reason="too_long"))
+        raise Forbidden(problem("malformed_address", reason="address_too_long"))
     if not _VISIBLE.match(url):
         raise Forbidden(problem("malformed_address", reason="odd_characters"))
     found = _ADDRESS.match(url)

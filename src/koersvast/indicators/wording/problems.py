@@ -1,6 +1,7 @@
 """What is wrong with a file of figures, or worth knowing: per code what it is and what to do about it.
 
-Codes beginning with F come from reading the file, I (refused) and W (warning) from holding it against the register.
+Codes beginning with F come from reading the file, I (refused) and W (warning) from holding it against the register; N
+comes from fetching and T from reading open tables.
 """
 
 from collections.abc import Mapping
@@ -12,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.engine.quantities import Missing, Unit
+from koersvast.indicators.wording.fetching import FETCH_SENTENCES, FETCH_WORDS
 from koersvast.indicators.wording.numbers import format_day, format_number, missing_name, unit_name
 from koersvast.indicators.wording.tables import TABLE_SENTENCES, TABLE_WORDS
 
@@ -20,7 +22,8 @@ type Lazy = str | Promise
 
 _UNITS = {"unit", "registered", "cell_unit"}
 _DAYS = {"as_of", "known_as_of", "on"}
-_BYTES = {("F04", "limit"), ("F04", "found"), ("F05", "limit"), ("F05", "found")}
+_BYTES = {("F04", "limit"), ("F04", "found"), ("F05", "limit"), ("F05", "found"), ("N35", "limit"), ("N36", "limit")}
+_PLAIN = {"line", "year", "earliest", "latest", "first_line", "other_line", "status", "port"}
 MIB = 1024 * 1024
 
 
@@ -74,7 +77,7 @@ def _shown(code: str, key: str, value: str | int | float) -> str:
         return _times(float(value))
     if isinstance(value, float):
         return format_number(value, 0 if value.is_integer() else 1)
-    if isinstance(value, int) and key not in {"line", "year", "earliest", "latest", "first_line", "other_line"}:
+    if isinstance(value, int) and key not in _PLAIN:
         return format_number(value, 0)
     return str(value)
 
@@ -89,6 +92,7 @@ def _times(ratio: float) -> str:
 # Words for the values that are codes themselves.
 WORDS: Mapping[str, Lazy] = {
     **TABLE_WORDS,
+    **FETCH_WORDS,
     "comma": _("a comma"),
     "point": _("a point"),
     "column": _("the other figures in the column"),
@@ -119,6 +123,7 @@ _SMALLER = _("Divide the file into smaller files, or leave out sheets that hold 
 
 SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     **TABLE_SENTENCES,
+    **FETCH_SENTENCES,
     "F01": (_("The file is damaged or incomplete and cannot be read."), _OPEN_AND_SAVE),
     "F02": (_("This is not a table. Only CSV, XLSX and ODS files can be read."), _OPEN_AND_SAVE),
     "F03": (_("The file is empty."), _("Choose the file that holds the figures.")),
