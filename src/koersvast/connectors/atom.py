@@ -73,10 +73,10 @@ def _columns(entry: Element, table: str, numeric: set[str]) -> Mapping[str, str 
         if name in found:
             raise table_problem("name_twice", table=table, twice=name)
         if len(cell):
-            raise table_problem("cell_of_wrong_kind", table=table, column=name, found="markup")
+            raise table_problem("cell_of_wrong_kind", table=table, field=name, found="markup")
         is_null = cell.get(META + "null", "").strip().lower() in {"true", "1"}
         if is_null and cell.text:
-            raise table_problem("cell_of_wrong_kind", table=table, column=name, found=cell.text)
+            raise table_problem("cell_of_wrong_kind", table=table, field=name, found=cell.text)
         found[name] = None if is_null else cell.text or ""
         if cell.get(META + "type") in _NUMBERS:
             numeric.add(name)

@@ -126,4 +126,4 @@ def _check(found: pl.DataFrame, measure: str, keys: list[str], table: str) -> No
     outside = found.filter((pl.col(measure + LOW) > value) | (pl.col(measure + HIGH) < value))
     if outside.height:
         place = " ".join(outside.select(keys).row(0))
-        raise table_problem("value_outside_margin", table=table, column=measure, key=place)
+        raise table_problem("value_outside_margin", table=table, field=measure, key=place)

@@ -28,5 +28,5 @@ def moment(value: Any, *, table: str) -> datetime | None:
     try:
         found = datetime.fromisoformat(text)
     except ValueError:
-        raise table_problem("cell_of_wrong_kind", table=table, column="Modified", found=text) from None
+        raise table_problem("cell_of_wrong_kind", table=table, field="Modified", found=text) from None
     return found if found.tzinfo else found.replace(tzinfo=_CLOCK)

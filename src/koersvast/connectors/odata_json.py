@@ -119,7 +119,7 @@ def _once(pairs: list[tuple[str, Any]], table: str) -> dict[str, Any]:
 
 
 def _refuse_number(word: str, table: str) -> float:
-    raise table_problem("number_out_of_bounds", table=table, column="", found=word)
+    raise table_problem("number_out_of_bounds", table=table, field="", found=word)
 
 
 def _finite(word: str, table: str) -> float:
@@ -174,7 +174,7 @@ def _checked(lines: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     lines = lines.with_columns(pl.col(*wanted.keys, *wanted.texts).str.strip_chars())
     for key in wanted.keys:
         if (lines[key].null_count() or (lines[key] == "").any()) and lines.height:
-            raise table_problem("line_without_key", table=wanted.table, column=key)
+            raise table_problem("line_without_key", table=wanted.table, field=key)
     for key in wanted.figures:
         check_bounds(lines[key], table=wanted.table)
     return lines
@@ -184,9 +184,9 @@ def check_bounds(column: pl.Series, *, table: str) -> None:
     """Refuse a column with a number that is not finite or is too large to be exact."""
     largest = column.abs().max()
     if largest is not None and not (float(largest) < LARGEST):  # type: ignore[arg-type]  # Polars types any aggregate
-        raise table_problem("number_out_of_bounds", table=table, column=column.name, found=str(largest))
+        raise table_problem("number_out_of_bounds", table=table, field=column.name, found=str(largest))
     if column.is_nan().any():
-        raise table_problem("number_out_of_bounds", table=table, column=column.name, found="NaN")
+        raise table_problem("number_out_of_bounds", table=table, field=column.name, found="NaN")
 
 
 def _cut(data: bytes, table: str) -> tuple[int, int, dict[str, Any]]:
@@ -279,7 +279,7 @@ def frame_of(lines: Sequence[Any], wanted: Wanted) -> pl.DataFrame:
             raise table_problem("not_an_answer", table=wanted.table, reason="no_object")
         for name, column in columns.items():
             if name not in line:
-                raise table_problem("column_not_on_page", table=wanted.table, column=name)
+                raise table_problem("column_not_on_page", table=wanted.table, field=name)
             column.append(_cell(line[name], name, wanted))
     return pl.DataFrame(columns, schema=wanted.schema)
 
@@ -287,11 +287,11 @@ def frame_of(lines: Sequence[Any], wanted: Wanted) -> pl.DataFrame:
 def _cell(value: Any, name: str, wanted: Wanted) -> str | float | None:
     if value is None:
         if name in wanted.keys:
-            raise table_problem("line_without_key", table=wanted.table, column=name)
+            raise table_problem("line_without_key", table=wanted.table, field=name)
         return None
     if name in wanted.figures:
         if isinstance(value, int | float) and not isinstance(value, bool):
             return float(value)
     elif isinstance(value, str):
         return value
-    raise table_problem("cell_of_wrong_kind", table=wanted.table, column=name, found=str(value))
+    raise table_problem("cell_of_wrong_kind", table=wanted.table, field=name, found=str(value))

@@ -125,7 +125,7 @@ def _members(rows: Sequence[Mapping[str, Any]], dimension: str, table: str) -> t
     for row in rows:
         raw = row.get("Key")
         if not isinstance(raw, str) or not raw.strip():
-            raise table_problem("line_without_key", table=table, column=dimension)
+            raise table_problem("line_without_key", table=table, field=dimension)
         title = plain_text(row.get("Title"))
         parent = plain_text(row.get("Municipality")) or plain_text(row.get("CategoryGroupID"))
         member = Member(
@@ -166,10 +166,10 @@ def _read_atom(feed: Feed, keys: tuple[str, ...], measures: tuple[str, ...], tab
     lines = frame_of(feed.entries, as_texts).with_columns(pl.col(*keys).str.strip_chars())
     for key in keys:
         if lines.height and (lines[key] == "").any():
-            raise table_problem("line_without_key", table=table, column=key)
+            raise table_problem("line_without_key", table=table, field=key)
     for measure in feed.numeric & set(measures):
         if (lines[measure].str.strip_chars() == "").any():
-            raise table_problem("cell_of_wrong_kind", table=table, column=measure, found="")
+            raise table_problem("cell_of_wrong_kind", table=table, field=measure, found="")
     return _ordered(with_amounts(lines, measures, table=table), as_texts)
 
 

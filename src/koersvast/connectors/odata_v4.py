@@ -103,7 +103,7 @@ def _measures(rows: Sequence[Mapping[str, Any]], groups: Sequence[Mapping[str, A
 
 
 def _named(key: str) -> dict[str, str]:
-    return {"key": key} if key else {"column": MEASURES}
+    return {"key": key} if key else {"field": MEASURES}
 
 
 def _path(group: str, groups: Mapping[str, Mapping[str, Any]]) -> str:
@@ -119,7 +119,7 @@ def _members(rows: Sequence[Mapping[str, Any]], dimension: str, table: str) -> t
     for row in rows:
         raw = row.get("Identifier")
         if not isinstance(raw, str) or not raw.strip():
-            raise table_problem("line_without_key", table=table, column=dimension)
+            raise table_problem("line_without_key", table=table, field=dimension)
         title = plain_text(row.get("Title"))
         member = Member(
             key=raw.strip(),
@@ -161,7 +161,7 @@ def _check_attributes(lines: pl.DataFrame, table: str) -> None:
     against = lines.filter(pl.col(_VALUE).is_not_null() & ~says_value)
     if against.height:
         row = against.row(0, named=True)
-        raise table_problem("value_against_attribute", table=table, column=row[_MEASURE], attribute=row[_ATTRIBUTE])
+        raise table_problem("value_against_attribute", table=table, field=row[_MEASURE], attribute=row[_ATTRIBUTE])
 
 
 def _widened(lines: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:

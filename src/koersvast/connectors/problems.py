@@ -167,17 +167,17 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         # Open tables: columns, members and periods.
         "T10": _refused("column_missing", "table", "asked", "found"),
         "T11": _refused("column_ambiguous", "table", "asked", "found"),
-        "T12": _refused("column_not_on_page", "table", "column"),
+        "T12": _refused("column_not_on_page", "table", "field"),
         "T13": _refused("unknown_period_key", "period"),
         "T14": _refused("not_in_table", "table", "asked"),
         "T15": _refused("key_twice", "table", "key"),
         # Open tables: the cells.
-        "T20": _refused("cell_of_wrong_kind", "table", "column", "found"),
-        "T21": _refused("number_out_of_bounds", "table", "column", "found"),
-        "T22": _refused("line_without_key", "table", "column"),
+        "T20": _refused("cell_of_wrong_kind", "table", "field", "found"),
+        "T21": _refused("number_out_of_bounds", "table", "field", "found"),
+        "T22": _refused("line_without_key", "table", "field"),
         "T23": _refused("cell_twice", "table", "key"),
-        "T24": _refused("value_outside_margin", "table", "column", "key"),
-        "T25": _refused("value_against_attribute", "table", "column", "attribute"),
+        "T24": _refused("value_outside_margin", "table", "field", "key"),
+        "T25": _refused("value_against_attribute", "table", "field", "attribute"),
         # Open tables: the address of the next page.
         "T30": _refused("next_page_strange", "table", "address"),
     }

@@ -23,7 +23,7 @@ def with_amounts(lines: pl.DataFrame, measures: tuple[str, ...], *, table: str) 
         is_number = text.str.contains(_NUMBER).fill_null(value=False)
         strange = text.filter(~is_number & text.is_not_null() & ~text.is_in(sorted(TOKENS)))
         if len(strange):
-            raise table_problem("cell_of_wrong_kind", table=table, column=measure, found=strange[0])
+            raise table_problem("cell_of_wrong_kind", table=table, field=measure, found=strange[0])
         amounts = text.set(~is_number, None).cast(pl.Float64)
         check_bounds(amounts, table=table)
         lines = lines.with_columns(

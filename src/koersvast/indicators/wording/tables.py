@@ -48,7 +48,7 @@ TABLE_SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
         _("Table {table} has several columns that could be “{asked}”: {found}."),
         _("Ask your system administrator to add the heading above the column to the table's description."),
     ),
-    "T12": (_("On a page of table {table} the column {column} is absent."), _TELL),
+    "T12": (_("On a page of table {table} the column {field} is absent."), _TELL),
     "T13": (
         _("“{period}” is not a year, quarter or month."),
         _("Figures of such a period are left out; they cannot be compared with those of a year."),
@@ -56,18 +56,18 @@ TABLE_SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     "T14": (_("Table {table} does not have: {asked}."), _ASK),
     "T15": (_("In a list of table {table} the code {key} stands twice."), _TELL),
     "T20": (
-        _("In table {table}, column {column}, stands “{found}” where a figure or text of another kind belongs."),
+        _("In table {table}, column {field}, stands “{found}” where a figure or text of another kind belongs."),
         _TELL,
     ),
-    "T21": (_("In table {table}, column {column}, stands the number {found}. That cannot be."), _TELL),
-    "T22": (_("Table {table} has a line of which the column {column} is empty."), _TELL),
+    "T21": (_("In table {table}, column {field}, stands the number {found}. That cannot be."), _TELL),
+    "T22": (_("Table {table} has a line of which the column {field} is empty."), _TELL),
     "T23": (
         _("Table {table} gave the same figure twice: {key}."),
         _("The table may have changed while it was fetched. Fetch it again."),
     ),
-    "T24": (_("In table {table}, column {column}, a value lies outside its own margin: {key}."), _TELL),
+    "T24": (_("In table {table}, column {field}, a value lies outside its own margin: {key}."), _TELL),
     "T25": (
-        _("In table {table}, column {column}, a number stands where the source says there is none ({attribute})."),
+        _("In table {table}, column {field}, a number stands where the source says there is none ({attribute})."),
         _TELL,
     ),
     "T30": (_("Table {table} refers to a next page elsewhere: {address}. It was not fetched."), _TELL),
