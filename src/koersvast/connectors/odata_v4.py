@@ -145,7 +145,7 @@ def read_page(page: bytes, description: TableDescription) -> pl.DataFrame:
     keys = tuple(dimension.key for dimension in description.dimensions)
     wanted = Wanted(table=table, keys=(*keys, _MEASURE), figures=(_VALUE,), texts=(_ATTRIBUTE,))
     lines = read_lines(page, wanted).lines
-    _check_attributes(lines, table)
+    lines = _with_words(lines, table)
     known = tuple(measure.key for measure in description.measures)
     strange = lines.filter(~pl.col(_MEASURE).is_in(known))
     if strange.height:
@@ -155,20 +155,25 @@ def read_page(page: bytes, description: TableDescription) -> pl.DataFrame:
     return _widened(lines, keys, known)
 
 
-def _check_attributes(lines: pl.DataFrame, table: str) -> None:
-    """A number must not stand beside a word that says there is none; the word is worth more than the number."""
-    says_value = pl.col(_ATTRIBUTE).is_null() | (pl.col(_ATTRIBUTE).str.to_lowercase() == "none")
-    against = lines.filter(pl.col(_VALUE).is_not_null() & ~says_value)
+def _with_words(lines: pl.DataFrame, table: str) -> pl.DataFrame:
+    """Leave the attribute null where it says that nothing is the matter ("None"), and hold the others to the value.
+
+    A number must not stand beside a word that says there is none: the word is worth more than the number.
+    """
+    word = pl.col(_ATTRIBUTE).str.to_lowercase()
+    lines = lines.with_columns(pl.when(word != "none").then(word).alias(_ATTRIBUTE))
+    against = lines.filter(pl.col(_VALUE).is_not_null() & pl.col(_ATTRIBUTE).is_not_null())
     if against.height:
         row = against.row(0, named=True)
         raise table_problem("value_against_attribute", table=table, field=row[_MEASURE], attribute=row[_ATTRIBUTE])
+    return lines
 
 
 def _widened(lines: pl.DataFrame, keys: tuple[str, ...], measures: tuple[str, ...]) -> pl.DataFrame:
     per_measure = [
         column.filter(pl.col(_MEASURE) == measure).first().alias(name)
         for measure in measures
-        for column, name in ((pl.col(_VALUE), measure), (pl.col(_ATTRIBUTE).str.to_lowercase(), measure + ATTRIBUTE))
+        for column, name in ((pl.col(_VALUE), measure), (pl.col(_ATTRIBUTE), measure + ATTRIBUTE))
     ]
     return lines.group_by(*keys, maintain_order=True).agg(per_measure).select(*keys, *_names(measures))
 
