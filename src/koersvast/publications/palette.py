@@ -102,6 +102,43 @@ def chart_theme(house_colour: str, *, fonts: Path, name: str = "koersvast") -> T
     )
 
 
+# Ramps for maps. Lightness falls in equal steps, so that a copy in grey keeps the order of the classes.
+_LIGHTEST, _DARKEST = 0.935, 0.33
+# Blue and orange stay apart for readers who confuse red and green; a house colour may be either, so it is not used.
+_BELOW_HUE, _ABOVE_HUE, _DIVERGING_CHROMA = 4.45, 0.95, 0.13
+
+
+def ramp(colour: str, steps: int) -> tuple[str, ...]:
+    """Return `steps` colours from light to dark in the hue of a colour (`#rrggbb`), evenly spaced in lightness."""
+    base = _to_oklch(colour)
+    return tuple(
+        _to_hex(Oklch(lightness=light, chroma=min(base.chroma, MOST_CHROMA) * _fullness(light), hue=base.hue))
+        for light in _lightnesses(steps)
+    )
+
+
+def diverging_ramp(below: int, above: int) -> tuple[str, ...]:
+    """Return `below` blues (dark to light), one neutral light grey and `above` oranges (light to dark)."""
+    most = max(below, above, 1)
+    lights = _lightnesses(most + 1)[1:]
+    blues, oranges = (
+        [_to_hex(Oklch(lightness=light, chroma=_DIVERGING_CHROMA * _fullness(light), hue=hue)) for light in lights]
+        for hue in (_BELOW_HUE, _ABOVE_HUE)
+    )
+    return (*reversed(blues[:below]), "#f0f1f2", *oranges[:above])
+
+
+def _lightnesses(steps: int) -> list[float]:
+    if steps == 1:
+        return [0.72]
+    return [_LIGHTEST - (_LIGHTEST - _DARKEST) * step / (steps - 1) for step in range(steps)]
+
+
+def _fullness(lightness: float) -> float:
+    """Very light and very dark colours hold less chroma; the middle of the ramp holds all of it."""
+    return float(max(0.15, 1 - 2.4 * abs(lightness - 0.52) ** 1.4))
+
+
 # ── Colour arithmetic ────────────────────────────────────────────────────────────────────────────────────────────
 
 
