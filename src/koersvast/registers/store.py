@@ -1,0 +1,566 @@
+"""The register store: every vintage of every table, whole or not at all, and always to be made again from its capture.
+
+`<directory>/<table>/<vintage>/` holds `manifest.json`, the cells under `level=<level>/`, the outline and the names.
+The last accepted vintage stays what is read until a better one is accepted. Two processes may load at once: they wait
+for each other per table. Not for what a figure means (`tables`) nor for asking questions of many areas.
+"""
+
+import fcntl
+import hashlib
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import date
+from pathlib import Path
+
+import duckdb
+import narwhals as nw
+import polars as pl
+
+from koersvast.connectors.captures import Capture, load_capture
+from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.engine.periods import Period
+from koersvast.engine.quantities import Certainty, Missing, Reason
+from koersvast.registers.codes import is_span, level_of
+from koersvast.registers.files import open_files
+from koersvast.registers.filling import Filler, Seen
+from koersvast.registers.plausibility import Evidence, is_serious, judge
+from koersvast.registers.profile import AREAS, OUTLINE, Outline, Outliner, Sums
+from koersvast.registers.reading import open_pages
+from koersvast.registers.source import CaptureUnreadable, Source
+from koersvast.registers.spool import Spool
+from koersvast.registers.tables import TABLES, RegisterTable
+from koersvast.registers.vintages import (
+    Cell,
+    Revision,
+    RevisionGroup,
+    State,
+    Vintage,
+    as_json,
+    changed,
+    compare,
+    from_json,
+    grouped,
+)
+from koersvast.registers.writing import CellFile, described, write_cells
+
+MANIFEST = "manifest.json"
+OUTLINE_FILE, AREAS_FILE, MEMBERS_FILE = "outline.parquet", "areas.parquet", "members.parquet"
+
+
+class DamagedVintage(ValueError):
+    """What is on disk is not what was written; `rebuild` makes it again from the capture."""
+
+
+class NoBecause(ValueError):
+    """A quarantined vintage is only accepted by somebody who says why."""
+
+
+class NotSameTable(ValueError):
+    """Two vintages of different tables are not compared."""
+
+
+@dataclass(frozen=True)
+class RegisterStore:
+    """The vintages under one directory; `snapshots` holds the bytes that all of them were made from.
+
+    `tables` is the catalogue; another one serves tests and tables of one's own.
+    """
+
+    directory: Path
+    snapshots: SnapshotStore
+    tables: Mapping[str, RegisterTable] = TABLES
+
+    def load(self, capture: Capture, *, on: date, area_codes: Mapping[str, str] | None = None) -> Vintage:
+        """Read a capture, judge it and keep it: accepted, or quarantined with reasons.
+
+        `on` is the day that the source was read. `area_codes` (name to code) is for files that only name areas.
+        The same capture again returns the vintage that it gave; so does another capture with the very same cells
+        as the newest one for the same part of the table. Raises CaptureUnreadable; then nothing is kept.
+        """
+        table = self._table(capture.table)
+        with self._lock(table.code):
+            held = self.vintages(table.code)
+            if again := next((vintage for vintage in held if vintage.capture == capture.sha256), None):
+                return again
+            with self._making(table.code) as folder:
+                made = self._make(capture, table, folder, on=on, number=_next(held), area_codes=area_codes or {})
+                newest = next((vintage for vintage in held if vintage.slice == made.slice), None)
+                if newest and newest.is_usable and newest.content == made.content:
+                    return newest
+                self._put(folder, made)
+            return made
+
+    def accept(self, vintage: Vintage, *, because: str) -> Vintage:
+        """Let a quarantined vintage count, for a reason that a person gives after reading why it was held."""
+        if not because.strip():
+            raise NoBecause(vintage.number)
+        with self._lock(vintage.table):
+            current = self.vintage(vintage.table, vintage.number)
+            accepted = replace(current, state="accepted", accepted_because=because.strip())
+            _write_whole(self._folder(current) / MANIFEST, _manifest(accepted))
+        return accepted
+
+    def vintages(self, table: str) -> tuple[Vintage, ...]:
+        """Every vintage of a table, newest first; empty when nothing was loaded."""
+        folders = sorted((self.directory / table).glob("[0-9]*/"), reverse=True)
+        return tuple(_read_manifest(folder) for folder in folders if (folder / MANIFEST).exists())
+
+    def vintage(self, table: str, number: int) -> Vintage:
+        """One vintage by its number; raises KeyError."""
+        found = next((vintage for vintage in self.vintages(table) if vintage.number == number), None)
+        if found is None:
+            raise KeyError((table, number))
+        return found
+
+    def latest(
+        self, table: str, *, known_on: date | None = None, state: State | None = "accepted", area: str = ""
+    ) -> Vintage | None:
+        """The newest vintage that was read on or before a day; `area` asks for one that speaks for that area."""
+        return next(
+            (
+                vintage
+                for vintage in self.vintages(table)
+                if (state is None or vintage.state == state)
+                and (known_on is None or vintage.as_of <= known_on)
+                and (not area or vintage.covers(area=area))
+            ),
+            None,
+        )
+
+    def cells(
+        self,
+        table: str,
+        *,
+        areas: Sequence[str],
+        kinds: Sequence[str] = (),
+        measure: str,
+        periods: Iterable[str | Period] | None = None,
+        known_on: date | None = None,
+    ) -> tuple[Cell, ...]:
+        """The cells of some areas in order of area, kind and period, each from the newest vintage that speaks for it.
+
+        No cell means that the source has no row and says nothing; a missing cell says why. Empty `kinds` is all.
+        """
+        wanted = None if periods is None else {str(period) for period in periods}
+        frames = self._layers(table, known_on=known_on, levels={level_of(area).value for area in areas})
+        found: list[Cell] = []
+        for vintage, frame in frames:
+            mine = frame.filter(pl.col("area").is_in(list(areas)), pl.col("measure") == measure)
+            mine = mine.filter(pl.col("kind").is_in(list(kinds))) if kinds else mine
+            mine = mine.filter(pl.col("period").is_in(sorted(wanted))) if wanted is not None else mine
+            found += [_cell(row, vintage.number) for row in mine.collect().iter_rows(named=True)]
+        return tuple(sorted(found, key=lambda cell: (cell.area, cell.kind, cell.period)))
+
+    def frame(
+        self, table: str, *, known_on: date | None = None, levels: Iterable[str] = (), vintage: Vintage | None = None
+    ) -> pl.LazyFrame:
+        """All cells as a lazy Polars frame with a column `vintage`; of one vintage when it is given."""
+        wanted = set(levels)
+        layers = (
+            [(vintage, self._scan(vintage, wanted))]
+            if vintage
+            else self._layers(table, known_on=known_on, levels=wanted)
+        )
+        frames = [frame.with_columns(vintage=pl.lit(layer.number, dtype=pl.Int32)) for layer, frame in layers]
+        return pl.concat(frames) if frames else _EMPTY.lazy().with_columns(vintage=pl.lit(0, dtype=pl.Int32))
+
+    def scan(self, table: str, *, known_on: date | None = None) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
+        """All cells as one lazy frame on the embedded engine, with a column `vintage`. Raises KeyError without any."""
+        layers = self._covering(table, known_on=known_on)
+        if not layers:
+            raise KeyError(table)
+        parts = [
+            f"SELECT *, {vintage.number} AS vintage FROM read_parquet("  # noqa: S608 -- numbers and paths of our own
+            f"[{', '.join(_quoted(str(path)) for path in self.paths(vintage))}], hive_partitioning = false)"
+            f" WHERE {_sql(newer)}"
+            for vintage, newer in layers
+        ]
+        return nw.from_native(duckdb.connect().sql(" UNION ALL ".join(parts)))
+
+    def paths(self, vintage: Vintage, *, levels: Iterable[str] = ()) -> tuple[Path, ...]:
+        """The Parquet files of a vintage, in order; of some levels when they are given."""
+        folders = {f"level={level}" for level in levels}
+        return tuple(
+            self._folder(vintage) / file.path
+            for file in vintage.files
+            if file.path.startswith("level=") and (not folders or file.path.split("/", 1)[0] in folders)
+        )
+
+    def outline(self, vintage: Vintage) -> Outline:
+        """The totals of a vintage per level, kind, measure and period, and per area and year."""
+        folder = self._folder(vintage)
+        return Outline(cells=pl.read_parquet(folder / OUTLINE_FILE), areas=pl.read_parquet(folder / AREAS_FILE))
+
+    def members(self, vintage: Vintage) -> pl.DataFrame:
+        """The names that the source gave: axis (area, kind, period), code, title, parent, status."""
+        return pl.read_parquet(self._folder(vintage) / MEMBERS_FILE)
+
+    def revisions(
+        self,
+        table: str,
+        *,
+        earlier: Vintage,
+        later: Vintage,
+        areas: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+    ) -> tuple[Revision, ...]:
+        """What differs between two vintages, within what both speak for."""
+        return changed(self._compared(table, earlier, later, areas, kinds))
+
+    def revision_groups(
+        self,
+        table: str,
+        *,
+        earlier: Vintage,
+        later: Vintage,
+        areas: Sequence[str] = (),
+        kinds: Sequence[str] = (),
+    ) -> tuple[RevisionGroup, ...]:
+        """The same, per level, kind and year, largest change of the sum first."""
+        return grouped(self._compared(table, earlier, later, areas, kinds))
+
+    def verify(self, vintage: Vintage) -> None:
+        """Hold every file against the manifest; raises DamagedVintage."""
+        for file in vintage.files:
+            path = self._folder(vintage) / file.path
+            if not path.exists() or described(path, self._folder(vintage), rows=file.rows) != file:
+                raise DamagedVintage(f"{vintage.table} {vintage.number}: {file.path}")
+
+    def rebuild(self, table: str, number: int) -> Vintage:
+        """Make the files of a vintage again from its capture, and keep its number, day, state and reasons."""
+        with self._lock(table):
+            held = self.vintage(table, number)
+            capture = load_capture(self.snapshots, held.capture)
+            with self._making(table) as folder:
+                made = self._make(
+                    capture,
+                    self._table(table),
+                    folder,
+                    on=held.as_of,
+                    number=number,
+                    area_codes=dict(held.area_codes),
+                )
+                if made.content != held.content:
+                    raise DamagedVintage(f"{table} {number}: the capture now gives other cells")
+                kept = replace(made, state=held.state, reasons=held.reasons, accepted_because=held.accepted_because)
+                self._put(folder, kept, instead=True)
+        return kept
+
+    # How a vintage is made.
+
+    def _make(
+        self,
+        capture: Capture,
+        table: RegisterTable,
+        folder: Path,
+        *,
+        on: date,
+        number: int,
+        area_codes: Mapping[str, str],
+    ) -> Vintage:
+        source = self._open(capture, table, area_codes)
+        files, evidence = _written(source, table, folder)
+        content = _content(files)
+        made = Vintage(
+            table=table.code,
+            number=number,
+            capture=capture.sha256,
+            as_of=on,
+            modified=capture.modified,
+            edition_year=source.edition_year,
+            rows=sum(file.rows for file in files),
+            slice=source.slice,
+            state="accepted",
+            reasons=(),
+            title=capture.title or table.title_nl,
+            licence=capture.licence or table.licence,
+            holder=capture.holder or table.holder,
+            content=content,
+            area_codes=tuple(sorted(area_codes.items())) if capture.address is None else (),
+            files=(*files, *_side_files(source, evidence, folder)),
+        )
+        reasons = self._judged(made, table, source, evidence)
+        state: State = "quarantined" if any(is_serious(reason) for reason in reasons) else "accepted"
+        return replace(made, reasons=reasons, state=state)
+
+    def _open(self, capture: Capture, table: RegisterTable, area_codes: Mapping[str, str]) -> Source:
+        if capture.address is None:
+            return open_files(capture, self.snapshots, table, area_codes=area_codes)
+        return open_pages(capture, self.snapshots, table)
+
+    def _judged(self, made: Vintage, table: RegisterTable, source: Source, evidence: Evidence) -> tuple[Reason, ...]:
+        held = [vintage for vintage in self.vintages(made.table) if vintage.number < made.number]
+        before = next((vintage for vintage in held if vintage.is_usable and vintage.slice == made.slice), None)
+        return (
+            *source.remarks,
+            *judge(
+                evidence,
+                table=table,
+                on=made.as_of,
+                modified=made.modified,
+                before=self.outline(before) if before else None,
+                before_modified=before.modified if before else None,
+                same_edition=before is not None and before.edition_year == made.edition_year,
+                repeats=next((v.number for v in held if v.slice == made.slice and v.content == made.content), None),
+                is_newest=before is not None and before.content == made.content,
+            ),
+        )
+
+    def _put(self, folder: Path, vintage: Vintage, *, instead: bool = False) -> None:
+        """Give a finished folder its name: from then on the vintage is there, whole."""
+        _write_whole(folder / MANIFEST, _manifest(vintage))
+        target = self._folder(vintage)
+        if instead and target.exists():
+            aside = folder.with_name(folder.name + "-old")
+            target.rename(aside)
+            folder.rename(target)
+            shutil.rmtree(aside, ignore_errors=True)
+        else:
+            folder.rename(target)
+        _sync(target.parent)
+
+    @contextmanager
+    def _making(self, table: str) -> Iterator[Path]:
+        folder = Path(tempfile.mkdtemp(dir=self.directory / table, prefix=".making-"))
+        folder.chmod(0o755)
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextmanager
+    def _lock(self, table: str) -> Iterator[None]:
+        folder = self.directory / self._table(table).code
+        folder.mkdir(parents=True, exist_ok=True)
+        with (folder / ".lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            yield
+
+    # How vintages are read.
+
+    def _table(self, code: str) -> RegisterTable:
+        if code not in self.tables:
+            raise CaptureUnreadable("table_not_known", table=code)
+        return self.tables[code]
+
+    def _folder(self, vintage: Vintage) -> Path:
+        return self.directory / vintage.table / f"{vintage.number:05d}"
+
+    def _covering(self, table: str, *, known_on: date | None) -> list[tuple[Vintage, list[Vintage]]]:
+        """The accepted vintages that count, newest first, each with the newer ones that go before it.
+
+        Vintages of parts lie over each other like sheets: a cell is that of the newest sheet that covers it.
+        """
+        found: list[tuple[Vintage, list[Vintage]]] = []
+        for vintage in self.vintages(table):
+            if not vintage.is_usable or (known_on is not None and vintage.as_of > known_on):
+                continue
+            newer = [over for over, _ in found]
+            if any(_within(vintage.slice, over.slice) for over in newer):
+                continue
+            found.append((vintage, newer))
+        return found
+
+    def _layers(self, table: str, *, known_on: date | None, levels: set[str]) -> list[tuple[Vintage, pl.LazyFrame]]:
+        return [
+            (vintage, self._scan(vintage, levels).filter(*(~_covered(over) for over in newer)))
+            for vintage, newer in self._covering(table, known_on=known_on)
+        ]
+
+    def _scan(self, vintage: Vintage, levels: set[str]) -> pl.LazyFrame:
+        paths = list(self.paths(vintage, levels=levels))
+        return pl.scan_parquet(paths, hive_partitioning=False) if paths else _EMPTY.lazy()
+
+    def _compared(
+        self, table: str, earlier: Vintage, later: Vintage, areas: Sequence[str], kinds: Sequence[str]
+    ) -> pl.LazyFrame:
+        if {earlier.table, later.table} != {table}:
+            raise NotSameTable(f"{earlier.table} and {later.table}")
+        both = [
+            frame.filter(_covered(earlier), _covered(later)).filter(
+                *([pl.col("area").is_in(list(areas))] if areas else []),
+                *([pl.col("kind").is_in(list(kinds))] if kinds else []),
+            )
+            for frame in (self._scan(earlier, set()), self._scan(later, set()))
+        ]
+        return compare(*both)
+
+
+_EMPTY = pl.DataFrame(
+    schema={
+        **dict.fromkeys(("area", "level", "kind", "period", "measure"), pl.String),
+        "amount": pl.Float64,
+        "missing": pl.String,
+        "certainty": pl.String,
+        "low": pl.Float64,
+        "high": pl.Float64,
+    }
+)
+
+
+def _next(held: Sequence[Vintage]) -> int:
+    return max((vintage.number for vintage in held), default=0) + 1
+
+
+def _written(source: Source, table: RegisterTable, folder: Path) -> tuple[list[CellFile], Evidence]:
+    """Read every page once, then write block after block; never more than a page and a block are in memory."""
+    seen = Seen(source.grid)
+    _, periods, measures = source.grid.shape
+    outliner = Outliner(source.grid, total_kind=table.total_kind)
+    sums = Sums(source.grid, total_kind=table.total_kind)
+    files: list[CellFile] = []
+    counts = dict.fromkeys(("duplicates", "conflicts", "zeros_filled", "withheld_with_number"), 0)
+    with tempfile.TemporaryDirectory(dir=folder) as spooled, Spool(source.grid, Path(spooled)) as spool:
+        for rows in source.pages():
+            seen.add(rows.area, rows.rest // measures % periods)
+            spool.add(rows.area, rows.rest, rows.said)
+        filler = Filler(
+            source.grid, table, absent_is_zero=source.absent_is_zero, certainties=source.certainties, seen=seen
+        )
+        for block in source.grid.blocks:
+            filled = filler.fill(block, spool.rows_of(block.number))
+            outliner.add(filled)
+            sums.add(filled)
+            counts = {name: count + getattr(filled, name) for name, count in counts.items()}
+            if written := write_cells(source.grid, filled, folder):
+                files.append(written)
+        received = spool.rows
+    if not files:
+        raise CaptureUnreadable("nothing_in_it", table=table.code)
+    return files, Evidence(
+        outline=outliner.outline(),
+        received=received,
+        left_out=source.left_out,
+        listed_periods=source.grid.periods,
+        over_total=sums.over_total,
+        over_total_example=sums.over_example,
+        compared_with_total=sums.compared,
+        over_municipality=tuple(sums.over_municipality()),
+        **counts,
+    )
+
+
+def _side_files(source: Source, evidence: Evidence, folder: Path) -> list[CellFile]:
+    frames = {
+        OUTLINE_FILE: evidence.outline.cells.select(*OUTLINE),
+        AREAS_FILE: evidence.outline.areas.select(*AREAS),
+        MEMBERS_FILE: source.members,
+    }
+    for name, frame in frames.items():
+        frame.write_parquet(folder / name, compression="zstd")
+    return [described(folder / name, folder, rows=frame.height) for name, frame in frames.items()]
+
+
+def _content(files: Sequence[CellFile]) -> str:
+    """A digest of all cells: two captures with the same cells have the same."""
+    lines = "\n".join(f"{file.path} {file.sha256}" for file in sorted(files, key=lambda file: file.path))
+    return hashlib.sha256(lines.encode()).hexdigest()
+
+
+def _cell(row: Mapping[str, object], number: int) -> Cell:
+    values = dict(row)
+    values.pop("level")
+    missing, certainty = values.pop("missing"), values.pop("certainty")
+    return Cell(
+        **values,  # type: ignore[arg-type]  # the columns of a file of cells have these types
+        missing=Missing(str(missing)) if missing is not None else None,
+        certainty=Certainty(str(certainty)),
+        vintage=number,
+    )
+
+
+def _within(inner: object, outer: object) -> bool:
+    """Whether a slice lies wholly in another."""
+    areas, kinds, years = ((getattr(inner, n), getattr(outer, n)) for n in ("areas", "kinds", "years"))
+    return (
+        (not areas[1] or (bool(areas[0]) and all(area.startswith(areas[1]) for area in areas[0])))
+        and (not kinds[1] or (bool(kinds[0]) and set(kinds[0]) <= set(kinds[1])))
+        and (not years[1] or (bool(years[0]) and set(years[0]) <= set(years[1])))
+    )
+
+
+def _covered(vintage: Vintage) -> pl.Expr:
+    """The condition that a row lies in the slice of a vintage."""
+    wanted, holds = vintage.slice, pl.lit(True)
+    if wanted.areas:
+        whole, begins = _split_areas(wanted.areas)
+        holds &= pl.any_horizontal(
+            pl.col("area").is_in(whole), *(pl.col("area").str.starts_with(prefix) for prefix in begins)
+        )
+    if wanted.kinds:
+        holds &= pl.col("kind").is_in(list(wanted.kinds))
+    if wanted.years:
+        holds &= pl.col("period").str.slice(0, 4).is_in([f"{year:04d}" for year in wanted.years])
+    return holds
+
+
+def _split_areas(areas: Iterable[str]) -> tuple[list[str], list[str]]:
+    """Whole codes, for which one lookup will do, and beginnings of codes."""
+    lengths = {"GM": 6, "WK": 8, "BU": 10, "NL": 4, "PV": 4, "LD": 4, "CR": 4}
+    whole = [area for area in areas if len(area) == lengths.get(area[:2])]
+    return whole, [area for area in areas if area not in set(whole)]
+
+
+def _sql(newer: Sequence[Vintage]) -> str:
+    return " AND ".join(f"NOT ({_sql_covered(over)})" for over in newer) or "true"
+
+
+def _sql_covered(vintage: Vintage) -> str:
+    wanted, parts = vintage.slice, ["true"]
+    if wanted.areas:
+        whole, begins = _split_areas(wanted.areas)
+        tests = [f"starts_with(area, {_quoted(prefix)})" for prefix in begins]
+        tests += [f"area IN ({', '.join(map(_quoted, whole))})"] if whole else []
+        parts.append(f"({' OR '.join(tests)})")
+    if wanted.kinds:
+        parts.append(f"kind IN ({', '.join(map(_quoted, wanted.kinds))})")
+    if wanted.years:
+        parts.append(f"CAST(substr(period, 1, 4) AS INTEGER) IN ({', '.join(map(str, wanted.years))})")
+    return " AND ".join(parts)
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _manifest(vintage: Vintage) -> bytes:
+    return json.dumps(as_json(vintage), ensure_ascii=False, indent=1).encode()
+
+
+def _read_manifest(folder: Path) -> Vintage:
+    try:
+        return from_json(json.loads((folder / MANIFEST).read_bytes()))
+    except (ValueError, KeyError, TypeError) as error:
+        raise DamagedVintage(f"The manifest in {folder.parent.name}/{folder.name} cannot be read.") from error
+
+
+def _write_whole(path: Path, data: bytes) -> None:
+    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
+    try:
+        with os.fdopen(handle, "wb") as out:
+            out.write(data)
+            out.flush()
+            os.fsync(out.fileno())
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def _sync(folder: Path) -> None:
+    handle = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def has_calendar(period: str) -> bool:
+    """Whether a period code is a year, quarter or month that calculations know."""
+    return not is_span(period)
