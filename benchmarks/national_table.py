@@ -43,7 +43,7 @@ ROWS_A_GROUP = 1_000_000
 DICTIONARY = pa.dictionary(pa.int32(), pa.string())
 LONG = pa.schema(
     [
-        *((name, DICTIONARY) for name in ("area", "kind", "period", "measure")),
+        *((name, DICTIONARY) for name in ("area", "level", "kind", "period", "measure")),
         ("amount", pa.float64()),
         *((name, DICTIONARY) for name in ("missing", "certainty")),
         *((name, pa.float64()) for name in ("low", "high")),
@@ -170,6 +170,7 @@ def long_table(block: Block, periods: Sequence[str]) -> pa.Table:
     nothing = pa.nulls(len(amount), pa.float64())
     columns = [
         _coded(np.repeat(np.arange(areas), kinds * months), block.areas),
+        _coded(np.zeros(len(amount)), (block.level,)),
         _coded(np.tile(np.repeat(np.arange(kinds), months), areas), KINDS),
         _coded(np.tile(np.arange(months), areas * kinds), periods),
         _coded(np.zeros(len(amount)), ("registered",)),
@@ -204,15 +205,16 @@ def people_tables(seed: int = SEED, wanted: int = 342, months: int = MONTHS) -> 
         for level, area in (("province", PROVINCES[place.province]), ("country", "NL00")):
             found[level][area] = found[level].get(area, np.zeros(len(years))) + yearly.sum(axis=0)
     for level, areas in found.items():
-        yield level, _people_table(areas, [str(year) for year in years])
+        yield level, _people_table(level, areas, [str(year) for year in years])
 
 
-def _people_table(areas: dict[str, Floats], years: list[str]) -> pa.Table:
+def _people_table(level: str, areas: dict[str, Floats], years: list[str]) -> pa.Table:
     rows = len(areas) * len(years)
     nothing = pa.nulls(rows, pa.float64())
     order = sorted(areas)
     columns = [
         _coded(np.repeat(np.arange(len(order)), len(years)), order),
+        _coded(np.zeros(rows), (level,)),
         _coded(np.zeros(rows), ("T001",)),
         _coded(np.tile(np.arange(len(years)), len(order)), years),
         _coded(np.zeros(rows), ("inhabitants",)),

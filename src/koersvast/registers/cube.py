@@ -48,7 +48,7 @@ class CubeProblem(Exception):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Level:
+class LevelArrays:
     """The arrays of one level, mapped into memory, with the checksums of their slabs."""
 
     name: str
@@ -91,7 +91,7 @@ class Cube:
     kinds: tuple[str, ...]
     periods: tuple[str, ...]
     years: tuple[int, ...]
-    levels: Mapping[str, Level]
+    levels: Mapping[str, LevelArrays]
 
     @classmethod
     def open(cls, directory: Path) -> Self:
@@ -179,7 +179,7 @@ class Cube:
         cells = found.cells[np.ix_(range(len(found.areas)), rows, columns)]
         return found.areas, np.where(cells >= 0, cells, np.nan).astype(np.float64)
 
-    def _benchmark_level(self, level: Level, people: "Cube", span: Span, kinds: NDArray[np.intp]) -> pl.DataFrame:
+    def _benchmark_level(self, level: LevelArrays, people: "Cube", span: Span, kinds: NDArray[np.intp]) -> pl.DataFrame:
         shape = len(kinds), len(level.areas)
         events = np.zeros((len(span.years), *shape))
         known, rows = np.zeros(shape, dtype=np.int64), np.zeros(shape, dtype=np.bool_)
@@ -198,7 +198,7 @@ class Cube:
         figures = _figures(events, known == len(span.codes), lived, lived_known, span)
         return self._rows(level, kinds, figures, known, rows)
 
-    def inhabitants(self, level: Level, span: Span) -> tuple[Floats, NDArray[np.bool_]]:
+    def inhabitants(self, level: LevelArrays, span: Span) -> tuple[Floats, NDArray[np.bool_]]:
         """Inhabitants of the areas of a level, and whether they are known. Shapes: years x areas."""
         lived, known = (np.zeros((len(span.years), len(level.areas))) for _ in range(2))
         for mine in self.levels.values():
@@ -214,7 +214,7 @@ class Cube:
 
     def _rows(
         self,
-        level: Level,
+        level: LevelArrays,
         kinds: NDArray[np.intp],
         figures: Mapping[str, Floats],
         known: NDArray[np.int64],
@@ -303,7 +303,7 @@ def _optional(values: NDArray[Any]) -> pl.Series:
     return pl.Series(np.ascontiguousarray(values, dtype=np.float64)).fill_nan(None)
 
 
-def _map_level(folder: Path, areas: tuple[str, ...], shape: tuple[int, int, int], kind: np.dtype[Any]) -> Level:
+def _map_level(folder: Path, areas: tuple[str, ...], shape: tuple[int, int, int], kind: np.dtype[Any]) -> LevelArrays:
     kinds, periods, years = shape
 
     def mapped(file: str, kind: np.dtype[Any], *dimensions: int) -> NDArray[Any]:
@@ -315,7 +315,7 @@ def _map_level(folder: Path, areas: tuple[str, ...], shape: tuple[int, int, int]
     sums = np.fromfile(folder / "sums", dtype=np.uint32)
     if len(sums) != len(areas) + 2 * years + 1 or zlib.crc32(sums[:-1]) != sums[-1]:
         raise CubeProblem("cube_damaged", level=folder.name)
-    return Level(
+    return LevelArrays(
         name=folder.name,
         areas=areas,
         cells=mapped("cells", kind, len(areas), kinds, periods),

@@ -83,7 +83,7 @@ def write(rows: Iterable[Row], folder: Path) -> Path:
     for (level,), part in frame.group_by("level"):
         place = folder / f"level={level}"
         place.mkdir(parents=True)
-        part.drop("level").sort("area", "kind", "period").write_parquet(place / "part-0.parquet")
+        part.sort("area", "kind", "period").write_parquet(place / "part-0.parquet")
     return folder
 
 
