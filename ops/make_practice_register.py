@@ -25,13 +25,15 @@ YEARS = range(FIRST_YEAR, LAST_YEAR + 1)
 PROVISIONAL_FROM = 2024
 PRACTICE = "GM9901"
 MERGED, GONE, MERGED_IN = "GM9924", "GM9926", 2021
+# The tables with key figures of wijken and buurten, one for each year.
+KEY_FIGURES: Mapping[str, int] = {"84799NED": 2020, "85984NED": 2024, "86165NED": 2025}
 # In this month vandalism in the practice municipality goes up and stays up.
 RISE_KIND, RISE_FROM, RISE = "2.2.1", (2023, 5), 1.9
 
 # The country has another code in the tables by region than in those by wijk and buurt.
 COUNTRY, COUNTRY_IN_POLICE_TABLES = ("NL01", "Oefenland"), "NL00"
 PROVINCES: Mapping[str, str] = {"PV91": "Noorderhei", "PV92": "Middenveld", "PV93": "Zuiderkust"}
-POLICE_UNITS: Mapping[str, str] = {"RE91": "Eenheid Noord-Oefenland", "RE92": "Eenheid Zuid-Oefenland"}
+POLICE_UNITS: Mapping[str, str] = {"RE91": "Noord-Oefenland", "RE92": "Zuid-Oefenland"}
 BASISTEAMS: Mapping[str, str] = {
     "BT9101": "Hei en Vaart",
     "BT9102": "De Lanen",
@@ -355,8 +357,8 @@ def write_all(directory: Path) -> list[Path]:
     files: dict[str, list[list[object]]] = {
         "47018NED.csv": _police(numbers, months=False),
         "47022NED.csv": _police(numbers, months=True),
-        "03759ned.csv": _population(numbers),
-        "kerncijfers-wijken-en-buurten.csv": _key_figures(numbers),
+        "70072ned.csv": _population(numbers),
+        **{f"{table}.csv": _key_figures(numbers, year) for table, year in KEY_FIGURES.items()},
         "soorten.csv": _kinds_named(),
         "gebieden.csv": _areas(),
         "groepen.csv": _groups(),
@@ -399,35 +401,49 @@ def _police(numbers: Numbers, *, months: bool) -> list[list[object]]:
 
 
 def _population(numbers: Numbers) -> list[list[object]]:
-    """Inhabitants on 1 January, on the borders of that year: until the merger the two parts stand apart."""
-    rows: list[list[object]] = [["RegioS", "Perioden", "BevolkingOp1Januari_1"]]
-    for year in range(FIRST_YEAR, LAST_YEAR + 2):
-        here = {town.code: numbers.inhabitants[town.code, year] for town in TOWNS}
+    """Inhabitants on 1 January and on average, on the borders of each year: before the merger the two parts apart.
+
+    The average of the last year is not known yet.
+    """
+    rows: list[list[object]] = [["RegioS", "Perioden", "TotaleBevolking_1", "GemiddeldAantalInwoners_2"]]
+    for year in YEARS:
+        here = {town.code: _people(numbers, town.code, year) for town in TOWNS}
         if year >= MERGED_IN:
-            here[MERGED] += here.pop(GONE)
-        rows.append([COUNTRY[0], f"{year}JJ00", sum(here.values())])
+            here[MERGED] = _added(here[MERGED], here.pop(GONE))
+        groups = {COUNTRY[0]: list(here)}
         for province in PROVINCES:
-            mine = [town.code for town in TOWNS if town.province == province and town.code in here]
-            rows.append([province, f"{year}JJ00", sum(here[code] for code in mine)])
-        rows += [[code, f"{year}JJ00", count] for code, count in here.items()]
+            groups[province] = [town.code for town in TOWNS if town.province == province and town.code in here]
+        for code, members in groups.items():
+            total = (0.0, 0.0)
+            for member in members:
+                total = _added(total, here[member])
+            here[code] = total
+        for code, (january, average) in here.items():
+            rows.append([code, f"{year}JJ00", int(january), None if year == LAST_YEAR else f"{average:.1f}"])
     return rows
 
 
-def _key_figures(numbers: Numbers) -> list[list[object]]:
-    """Inhabitants, people of 15 to 25 and density by municipality, wijk and buurt, for every year."""
-    heads = ["WijkenEnBuurten", "Perioden", "AantalInwoners_5", "k_15Tot25Jaar_9", "Bevolkingsdichtheid_34"]
-    rows: list[list[object]] = [list(heads)]
-    for year in YEARS:
-        for town in TOWNS:
-            if town.code == GONE and year >= MERGED_IN:
-                continue
-            people = numbers.inhabitants[town.code, year]
-            if town.code == MERGED and year >= MERGED_IN:
-                people += numbers.inhabitants[GONE, year]
-            rows.append([town.code, f"{year}JJ00", people, round(people * town.young), town.density])
-        for hood in (*WIJKEN, *(hood.code for hood in HOODS)):
-            people = numbers.inhabitants[hood, year]
-            rows.append([hood, f"{year}JJ00", people, 5 * round(people * 0.116 / 5), None])
+def _people(numbers: Numbers, code: str, year: int) -> tuple[float, float]:
+    """Inhabitants on 1 January and on average."""
+    january, after = float(numbers.inhabitants[code, year]), float(numbers.inhabitants[code, year + 1])
+    return january, (january + after) / 2
+
+
+def _added(one: tuple[float, float], other: tuple[float, float]) -> tuple[float, float]:
+    return one[0] + other[0], one[1] + other[1]
+
+
+def _key_figures(numbers: Numbers, year: int) -> list[list[object]]:
+    """Inhabitants of one year by municipality, wijk and buurt; the small ones are rounded to fives."""
+    rows: list[list[object]] = [["WijkenEnBuurten", "AantalInwoners_5"]]
+    for town in TOWNS:
+        if town.code == GONE and year >= MERGED_IN:
+            continue
+        people = numbers.inhabitants[town.code, year]
+        if town.code == MERGED and year >= MERGED_IN:
+            people += numbers.inhabitants[GONE, year]
+        rows.append([town.code, people])
+    rows += [[code, numbers.inhabitants[code, year]] for code in (*WIJKEN, *(hood.code for hood in HOODS))]
     return rows
 
 
