@@ -434,16 +434,19 @@ def _added(one: tuple[float, float], other: tuple[float, float]) -> tuple[float,
 
 
 def _key_figures(numbers: Numbers, year: int) -> list[list[object]]:
-    """Inhabitants of one year by municipality, wijk and buurt; the small ones are rounded to fives."""
-    rows: list[list[object]] = [["WijkenEnBuurten", "AantalInwoners_5"]]
+    """Inhabitants, people of 15 to 25 and density of one year; those of wijken and buurten are rounded to fives."""
+    heads = ["WijkenEnBuurten", "AantalInwoners_5", "k_15Tot25Jaar_9", "Bevolkingsdichtheid_34"]
+    rows: list[list[object]] = [[*heads]]
     for town in TOWNS:
         if town.code == GONE and year >= MERGED_IN:
             continue
         people = numbers.inhabitants[town.code, year]
         if town.code == MERGED and year >= MERGED_IN:
             people += numbers.inhabitants[GONE, year]
-        rows.append([town.code, people])
-    rows += [[code, numbers.inhabitants[code, year]] for code in (*WIJKEN, *(hood.code for hood in HOODS))]
+        rows.append([town.code, people, round(people * town.young), town.density])
+    for code in (*WIJKEN, *(hood.code for hood in HOODS)):
+        people = numbers.inhabitants[code, year]
+        rows.append([code, people, 5 * round(people * 0.116 / 5), None])
     return rows
 
 
