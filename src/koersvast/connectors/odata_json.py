@@ -7,6 +7,7 @@ The proof matters: Polars alone takes the first of two equal names, true for 1 a
 
 import json
 import math
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -21,6 +22,10 @@ from koersvast.connectors.open_tables import TableProblem, table_problem
 LARGEST = float(2**53)
 DEEPEST = 30
 _BOM = b"\xef\xbb\xbf"
+# Escapes are taken whole, so that an escaped backslash before a "u" is not mistaken for the beginning of one.
+_ESCAPES = re.compile(
+    r"\\(?:u(?:[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}|(?P<alone>0000|[dD][89a-fA-F][0-9a-fA-F]{2}))|.)"
+)
 _COLON, _QUOTE, _OPEN = 0x3A, 0x22, 0x7B
 _TEXT = np.zeros(256, dtype=bool)
 _TEXT[[_QUOTE]] = True
@@ -69,6 +74,7 @@ class _NotPlain(Exception):
 def read_json(data: bytes, *, table: str) -> Any:
     """Read JSON to the letter; raises TableProblem for a name twice, NaN, a number too large, or anything not JSON."""
     text = decoded(data, table=table)
+    _check_escapes(text, table)
     try:
         return json.loads(
             text,
@@ -108,6 +114,13 @@ def decoded(data: bytes, *, table: str) -> str:
         return data.removeprefix(_BOM).decode("utf-8")
     except UnicodeDecodeError as error:
         raise table_problem("answer_undecodable", table=table, position=error.start) from None
+
+
+def _check_escapes(text: str, table: str) -> None:
+    """Refuse an escape for NUL, which no database keeps, and half of a pair, which no character set has."""
+    for found in _ESCAPES.finditer(text):
+        if found["alone"]:
+            raise table_problem("answer_undecodable", table=table, position=found.start())
 
 
 def _once(pairs: list[tuple[str, Any]], table: str) -> dict[str, Any]:

@@ -110,18 +110,21 @@ def next_url(page: bytes, address: TableAddress) -> str | None:
     found = odata_v4.next_link(page, address) if address.protocol is Protocol.V4 else odata_v3.next_link(page, address)
     if not found:
         return None
-    base = f"{address.root}/"
-    parts = urlsplit(urljoin(base, found))
-    roots = {address.path.casefold(), address.path.replace("/ODataApi/", "/ODataFeed/").casefold()}
+    try:
+        parts = urlsplit(urljoin(f"{address.root}/", found))
+    except ValueError:
+        raise table_problem("next_page_strange", table=address.table, address=found) from None
+    roots = {root.casefold(): root for root in (address.path, address.path.replace("/ODataApi/", "/ODataFeed/"))}
     path, _, set_name = parts.path.rpartition("/")
+    root = roots.get(path.casefold(), "")
     is_home = parts.scheme == "https" and parts.netloc.casefold() == address.host.casefold()
-    if not (is_home and path.casefold() in roots and set_name.isidentifier()) or parts.fragment:
+    if not (is_home and root and set_name.isascii() and set_name.isidentifier()) or parts.fragment:
         raise table_problem("next_page_strange", table=address.table, address=found)
     options = _options_once(parts.query, address.table, found)
     if address.protocol is Protocol.V3 and not is_markup(page):
         options.setdefault("$format", "json")
     query = "&".join(f"{quote(name, safe='$')}={quote(value, safe='(),')}" for name, value in options.items())
-    return f"https://{address.host}{parts.path}?{query}" if query else f"https://{address.host}{parts.path}"
+    return f"https://{address.host}{root}/{set_name}" + (f"?{query}" if query else "")
 
 
 def _options_once(query: str, table: str, address: str) -> dict[str, str]:
