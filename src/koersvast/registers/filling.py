@@ -65,14 +65,16 @@ class Seen:
     def may_be_zero(self, block: Block) -> Numbers:
         """For areas × periods of a block: whether an absent row may mean nought."""
         areas, periods = self._believed[block.start : block.stop], self.periods[self._levels[block.level]]
-        return np.logical_and.outer(areas, periods)
+        found: Numbers = np.logical_and.outer(areas, periods)
+        return found
 
     @cached_property
     def _believed(self) -> Numbers:
         numbers = {municipality_number(area) for area, seen in zip(self._grid.areas, self.areas, strict=True) if seen}
         small = (Level.WIJK, Level.BUURT)
         within = [level_of(area) in small and municipality_number(area) in numbers for area in self._grid.areas]
-        return np.logical_or(self.areas, np.array(within, dtype=bool))
+        found: Numbers = np.logical_or(self.areas, np.array(within, dtype=bool))
+        return found
 
 
 class Filler:

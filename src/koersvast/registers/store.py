@@ -1,6 +1,6 @@
 """The register store: every vintage of every table, whole or not at all, and always to be made again from its capture.
 
-`<directory>/<table>/<vintage>/` holds `manifest.json`, the cells under `level=<level>/`, the outline and the names.
+`<directory>/<table>/<vintage>/` holds `_manifest.json`, the cells under `level=<level>/`, the outline and the names.
 The last accepted vintage stays what is read until a better one is accepted. Two processes may load at once: they wait
 for each other per table. Not for what a figure means (`tables`) nor for asking questions of many areas.
 """
@@ -48,8 +48,8 @@ from koersvast.registers.vintages import (
 )
 from koersvast.registers.writing import CellFile, described, write_cells
 
-MANIFEST = "manifest.json"
-OUTLINE_FILE, AREAS_FILE, MEMBERS_FILE = "outline.parquet", "areas.parquet", "members.parquet"
+MANIFEST = "_manifest.json"
+OUTLINE_FILE, AREAS_FILE, MEMBERS_FILE = "_outline.parquet", "_areas.parquet", "_members.parquet"
 
 
 class DamagedVintage(ValueError):
