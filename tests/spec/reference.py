@@ -5,9 +5,13 @@ from collections.abc import Callable
 import numpy as np
 
 from koersvast.engine import counts, evidence, survey, trend
+from koersvast.engine.breaks import MonotoneTrend, monotone_trend
 from koersvast.engine.dispersion import Dispersion, estimate_dispersion
+from koersvast.engine.harm import weighted_interval
 from koersvast.engine.periods import Period
+from koersvast.engine.places import mixed_score, poisson_score
 from koersvast.engine.quantities import Break, Direction, Reading, Unit
+from tests.spec.comparisons import COMPARISONS, twelve, yearly
 
 _N = 1244
 
@@ -52,6 +56,10 @@ def _converted() -> float:
     )
     assert change.p_value is not None
     return change.p_value
+
+
+def _falling() -> MonotoneTrend:
+    return monotone_trend(yearly("125, 98, 71, 46, 76, 40, 42, 32, 28, 41, 30, 13"))
 
 
 REFERENCE: dict[str, Callable[[], float]] = {
@@ -103,5 +111,25 @@ REFERENCE: dict[str, Callable[[], float]] = {
     "2*pnorm(-abs(.288-.28)/sqrt(.64*.36*.64/1244+(.36*.05)^2+.28*.72/1244))": _converted,
     "SE(svycontrast(svymean(~x+y,d),c(1,-1))), x 274, y 261, both 124 of 1,244": lambda: (
         survey.compare_in_sample(27400 / _N, 26100 / _N, both_percent=12400 / _N, respondents=_N).standard_error / 100
+    ),
+    "qnorm((ppois(39,55)+ppois(40,55))/2)": lambda: float(poisson_score(np.array(40.0), np.array(55.0))),
+    "qnorm((pnbinom(39,size=1/.09,mu=55)+pnbinom(40,size=1/.09,mu=55))/2)": lambda: float(
+        mixed_score(np.array(40.0), np.array(55.0), tau=0.3)
+    ),
+    "exp(coef(glm.nb(x~offset(log(n)))))*1000; the twelve places of shrinkage": lambda: twelve().mean_per_1000 or 0.0,
+    "glm.nb(x~offset(log(n)))$theta; the twelve places of shrinkage": lambda: twelve().shape or 0.0,
+    'cor.test(1:12,y,method="kendall")$p.value; y 125,98,71,46,76,40,42,32,28,41,30,13': lambda: (
+        _falling().p_value or 0.0
+    ),
+    "median(outer(1:12,1:12,function(i,j) ifelse(j>i,(y[j]-y[i])/(j-i),NA)),na.rm=TRUE)": lambda: (
+        _falling().slope or 0.0
+    ),
+    "qgamma(.025,1895^2/415675,scale=415675/1895)": lambda: weighted_interval(1895, variance=415675, heaviest=365)[0],
+    "qgamma(.975,2260^2/548900,scale=548900/2260)": lambda: weighted_interval(1895, variance=415675, heaviest=365)[1],
+    "2*pnorm(-abs(qnorm(p0/2))/sqrt(1+.09*(1+1/341)/(1/40+1/32000))); p0 of 40 against 32,000": lambda: float(
+        str(COMPARISONS["place-comparison"]("40", "28000", "32000", "17000000", "0.3")[3])
+    ),
+    "2*pnorm(-abs(qnorm(p0/2))/sqrt(1+(1/1060+1/1729)/(1/40+1/71))); p0 of 71 and 40 at 1060/1729": lambda: float(
+        str(COMPARISONS["regional-trend"]("71", "40", "1800", "1100")[4])
     ),
 }

@@ -32,7 +32,7 @@ from koersvast.engine.places import (
 from koersvast.engine.quantities import Direction, Method, Reason
 
 COMPARISON = Method(name="place-comparison", version="1")
-FUNNEL = Method(name="funnel", version="2")
+FUNNEL = Method(name="funnel", version="1")
 RANK = Method(name="rank-interval", version="1")
 _PER = 1000.0
 _FEWEST_EXPECTED = 5.0
@@ -103,14 +103,13 @@ def compare_with(
         return _no_comparison(own, rest, (*((refused,) if refused else ()), *rest.reasons()))
     expected_elsewhere = rest.inhabitants * (rest.total_events / rest.total_inhabitants)
     spread = spread or place_spread(rest.events, expected_elsewhere)
-    shares = rest.inhabitants / rest.total_inhabitants
     change = counts.compare_counts(
         rest.total_events,
         own.events,
         earlier_exposure=rest.total_inhabitants,
         later_exposure=own.inhabitants,
         dispersion=dispersion,
-        factor_cv=spread.tau * float(np.sqrt(1 + (shares**2).sum())),
+        factor_cv=spread.tau * float(np.sqrt(1 + _concentration(rest, spread))),
         confidence=1 - significance,
     )
     expected = rest.total_events / rest.total_inhabitants * own.inhabitants
@@ -130,6 +129,13 @@ def compare_with(
         spread=spread,
         reasons=(*why, *_spread_reasons(spread), *rest.reasons(), *dispersion_reasons(dispersion)),
     )
+
+
+def _concentration(rest: Columns, spread: PlaceSpread) -> float:
+    """One over the number of equally large places that the others are worth: their mean level is uncertain too."""
+    if len(rest.places) == 1 and spread.places:
+        return 1 / spread.places
+    return float(((rest.inhabitants / rest.total_inhabitants) ** 2).sum())
 
 
 def _cannot_compare(own: Place, rest: Columns) -> Reason | None:
@@ -285,7 +291,7 @@ def _points(
 ) -> tuple[FunnelPoint, ...]:
     scale = _PER / usable.inhabitants
     rates = usable.events * scale
-    limits = [edge * scale for edge in _limits(expected, spread, overdispersion)]
+    limits = [edge * scale for edge in count_limits(expected, spread, overdispersion)]
     scores = _scores(usable.events, expected, spread, overdispersion)
     sides = (_side(rates, limits[0], limits[1]), _side(rates, limits[2], limits[3]))
     numbers = np.column_stack([usable.events, usable.inhabitants, rates, expected, scores, *limits]).tolist()
@@ -324,7 +330,7 @@ def _curve(
     inhabitants: Floats, centre: float, spread: PlaceSpread, overdispersion: Overdispersion, points: int
 ) -> tuple[FunnelLimit, ...]:
     sizes = np.geomspace(float(inhabitants.min()), float(inhabitants.max()), points)
-    limits = [edge / sizes * _PER for edge in _limits(sizes * centre / _PER, spread, overdispersion)]
+    limits = [edge / sizes * _PER for edge in count_limits(sizes * centre / _PER, spread, overdispersion)]
     rows = np.column_stack([sizes, *limits]).tolist()
     return tuple(
         FunnelLimit(inhabitants=row[0], low_95=row[1], high_95=row[2], low_998=row[3], high_998=row[4]) for row in rows
@@ -336,8 +342,11 @@ def _stretch(spread: PlaceSpread, overdispersion: Overdispersion) -> float:
     return spread.phi if overdispersion is Overdispersion.MULTIPLICATIVE else 1.0
 
 
-def _limits(expected: Floats, spread: PlaceSpread, overdispersion: Overdispersion) -> list[Floats]:
-    """Counts: low and high at 95 %, low and high at 99.8 %."""
+def count_limits(expected: Floats, spread: PlaceSpread, overdispersion: Overdispersion) -> list[Floats]:
+    """Between which counts a place falls when its level is no odd one: low and high at 95 %, low and high at 99.8 %.
+
+    Shapes: as `expected`, the count of a place whose level equals the centre.
+    """
     tails = (0.025, 0.975, 0.001, 0.999)
     if overdispersion is Overdispersion.ADDITIVE and spread.tau > 0:
         return [_mixed_quantile(tail, expected, spread.tau) for tail in tails]
