@@ -20,6 +20,8 @@ from koersvast.engine.periods import BadPeriod, Period
 from koersvast.engine.quantities import BadValue, Certainty, Missing, Reading, Unit
 
 NEW, CHANGED, SAME, REFUSED = "new", "changed", "same", "refused"
+# Only of a national table: a figure that was there and that the newest vintage gives no longer.
+WITHDRAWN = "withdrawn"
 
 # Refusals (I) and warnings (W) of this floor, with the keys of their values. The file's own codes (F) are below.
 CODES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
@@ -47,6 +49,14 @@ CODES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "W09": ("number_disappears", ("known",)),
         "W10": ("repeated_line", ("other_line",)),
         "W11": ("bytes_seen_before", ("as_of",)),
+        # Of national tables.
+        "W12": ("given_no_longer", ("table", "as_of")),
+        "W13": ("area_gone", ("area", "year")),
+        "W14": ("no_inhabitants", ("figures", "table")),
+        "W15": ("areas_not_known", ("areas", "example")),
+        "W16": ("first_delivery", ("table",)),
+        "W17": ("some_withdrawn", ("figures", "table")),
+        "W18": ("asked_to_wait", ()),
     }
 )
 _CODE_OF = {name: code for code, (name, _) in CODES.items()}
@@ -123,7 +133,11 @@ class Remark:
 
 @dataclass(frozen=True, kw_only=True)
 class Line:
-    """What one figure of the file would do. A refused line has `refusal`; any line may have warnings."""
+    """What one figure of the file would do. A refused line has `refusal`; any line may have warnings.
+
+    `edition` is the year of the borders on which it was counted, absent when those of its own period hold;
+    `exposure` the inhabitants on the same borders.
+    """
 
     line: int | None
     column: str
@@ -140,6 +154,8 @@ class Line:
     low: float | None = None
     high: float | None = None
     note: str = ""
+    edition: int | None = None
+    exposure: float | None = None
     old: Known | None = None
     refusal: Remark | None = None
     warnings: tuple[Remark, ...] = ()

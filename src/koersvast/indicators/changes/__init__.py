@@ -1,5 +1,10 @@
-"""Every write to indicators and their figures: the registry, the staging of a file, taking it over, withdrawing."""
+"""Every write to indicators and their figures.
 
+The registry; a file staged, taken over or put aside; a figure withdrawn; a feed followed, fetched and staged.
+"""
+
+from koersvast.indicators.changes.feed_deliveries import restage, stage_vintage
+from koersvast.indicators.changes.feeds import OtherUnit, UnknownFeed, explain_difference, follow, unfollow
 from koersvast.indicators.changes.registry import (
     load_reference,
     mark_break,
@@ -7,6 +12,18 @@ from koersvast.indicators.changes.registry import (
     redefine,
     register_indicator,
     register_source,
+)
+from koersvast.indicators.changes.retrievals import (
+    AlreadyRunning,
+    ComesAsFile,
+    NothingKept,
+    UnknownTable,
+    accept_quarantined,
+    ask_retrieval,
+    import_register_files,
+    retrieve,
+    slice_of,
+    sweep_stuck,
 )
 from koersvast.indicators.changes.staging import (
     AlreadyClosed,
@@ -16,18 +33,28 @@ from koersvast.indicators.changes.staging import (
     map_columns,
     mapping_of,
     remember_mapping,
-    restage,
     stage_figures,
 )
 from koersvast.indicators.changes.storing import HasRefusedLines, StaleDelivery, take_over, withdraw
 
 __all__ = [
     "AlreadyClosed",
+    "AlreadyRunning",
+    "ComesAsFile",
     "FileRefused",
     "HasRefusedLines",
     "NeedsMapping",
+    "NothingKept",
+    "OtherUnit",
     "StaleDelivery",
+    "UnknownFeed",
+    "UnknownTable",
+    "accept_quarantined",
+    "ask_retrieval",
     "discard",
+    "explain_difference",
+    "follow",
+    "import_register_files",
     "load_reference",
     "map_columns",
     "mapping_of",
@@ -38,7 +65,12 @@ __all__ = [
     "register_source",
     "remember_mapping",
     "restage",
+    "retrieve",
+    "slice_of",
     "stage_figures",
+    "stage_vintage",
+    "sweep_stuck",
     "take_over",
+    "unfollow",
     "withdraw",
 ]

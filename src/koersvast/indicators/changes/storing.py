@@ -62,6 +62,8 @@ def _take_over(delivery: Delivery, *, by: Actor) -> Delivery:
         delivery.save(update_fields=["state", "staged", "closed_at", "closed_by"])
         record.subject = delivery
         record.detail = {"new": delivery.new, "changed": delivery.revised, "same": delivery.same}
+        if delivery.withdrawn:
+            record.detail["withdrawn"] = delivery.withdrawn
     return delivery
 
 
@@ -118,7 +120,7 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
                 indicator=definition.indicator,
                 definition=definition,
                 source=sources[line.key.source],
-                area=_in_year(areas[line.key.area], period.year),
+                area=_in_year(areas[line.key.area], line.edition or period.year),
                 period=period.code,
                 period_start=period.start,
                 period_end=period.end,
@@ -132,6 +134,7 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
                 respondents=line.respondents,
                 low=line.low,
                 high=line.high,
+                exposure=line.exposure,
                 note=line.note,
             )
         )
@@ -147,6 +150,9 @@ def _areas(codes: set[str]) -> dict[str, list[Area]]:
 
 
 def _in_year(editions: Sequence[Area], year: int) -> Area:
-    """The edition of an area that held in the measuring year, not today's; before the first edition, the first."""
+    """The edition of an area that held in a year, not today's; before the first edition, the first.
+
+    The year is the measuring year, or that of the borders when the source puts all years on one classification.
+    """
     held = [area for area in editions if area.valid_from <= year]
     return held[-1] if held else editions[0]

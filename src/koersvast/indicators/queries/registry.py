@@ -144,7 +144,7 @@ def staged_lines(delivery: Delivery, *, outcome: str = "", page: int = 1, per_pa
     """Return one page of what a delivery would do, all lines or those of one outcome; refused lines come first."""
     lines = delivery.staged.get("lines", [])
     chosen = [line for line in lines if not outcome or line["outcome"] == outcome]
-    order = {"refused": 0, "changed": 1, "new": 2, "same": 3}
+    order = {"refused": 0, "withdrawn": 1, "changed": 2, "new": 3, "same": 4}
     chosen.sort(key=lambda line: (order[line["outcome"]], line["line"] or 0))
     pages = max(1, -(-len(chosen) // per_page))
     page = min(max(1, page), pages)

@@ -282,4 +282,32 @@ SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     "W09": (_("A figure was known ({known}) and now there is none."), _CHECK),
     "W10": (_("The same figure stands in line {other_line} too; it counts once."), _NOTHING),
     "W11": (_("Exactly this file was taken over before, with the day {as_of}."), _CHECK),
+    "W12": (
+        _(
+            "Table {table} gives this figure no longer. From {as_of} on it counts as not known; "
+            "the old one stays readable."
+        ),
+        _CHECK,
+    ),
+    "W13": (
+        _("The area {area} does not exist on the borders of {year}. Its earlier figures stay readable."),
+        _NOTHING,
+    ),
+    "W14": (
+        _(
+            "For {figures} figures the number of inhabitants on the same borders is not known (table {table}), "
+            "so no number per 1,000 inhabitants can be given."
+        ),
+        _("Fetch the population table as well."),
+    ),
+    "W15": (
+        _("{areas} areas of the table are not in the list of areas, such as {example}. Their figures are left out."),
+        _("Add the districts and neighbourhoods of this year first."),
+    ),
+    "W16": (
+        _("This is the first time that figures of table {table} come in for one or more indicators."),
+        _("Look at the figures once; what comes later without surprises is then taken over by itself."),
+    ),
+    "W17": (_("Table {table} gives {figures} figures no longer that were known."), _CHECK),
+    "W18": (_("You asked to look at every delivery of this table first."), _CHECK),
 }

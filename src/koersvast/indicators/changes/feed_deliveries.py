@@ -1,0 +1,240 @@
+"""What a vintage of a national table would do in one municipality: staged, and taken over when nothing is unusual.
+
+The standing confirmation (docs/decisions/0021): a municipality that follows a feed takes over by itself what holds no
+surprise. A first delivery, a jump, figures that are gone and the like wait for a person.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+
+import narwhals as nw
+from django.utils import timezone
+
+from koersvast.access import audit
+from koersvast.access.audit import Actor, Event
+from koersvast.access.models import Municipality
+from koersvast.indicators import feeding, register
+from koersvast.indicators.changes import staging
+from koersvast.indicators.changes.staging import identity_of
+from koersvast.indicators.changes.storing import take_over
+from koersvast.indicators.feeding import Fed, Origin, Staged
+from koersvast.indicators.feeds import FEEDS, Feed
+from koersvast.indicators.matching import CHANGED, NEW, REFUSED, SAME, WITHDRAWN, Key, Known, Remark, remark
+from koersvast.indicators.models import Delivery, Following, Source
+from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.staged import line_to_json
+from koersvast.reference.models import Area
+from koersvast.registers.codes import year_of
+from koersvast.registers.store import RegisterStore
+from koersvast.registers.tables import TABLES
+from koersvast.registers.vintages import Vintage
+
+_PREFIX = {"municipality": "GM", "wijk": "WK", "buurt": "BU"}
+# Events of a year belong to those who lived there that year: the average first, 1 January where there is none yet.
+_POPULATION_MEASURES = ("inhabitants_average", "inhabitants", "inhabitants_average_or_1_january")
+
+
+def stage_vintage(municipality: Municipality, vintage: Vintage, *, by: Actor, waits: bool = False) -> Delivery | None:
+    """Stage what a vintage brings to the feeds that a municipality follows; None when it has no figure for them.
+
+    The same vintage for the same feeds is one delivery, however often it is staged. Without anything unusual, and
+    unless `waits`, it is taken over at once. An older delivery of the table that still waited is put aside.
+    """
+    staging.allow(by, municipality)
+    feeds = _feeds(municipality, vintage.table)
+    if not feeds:
+        return None
+    identity = _identity(vintage, feeds)
+    same = Delivery.objects.filter(municipality=municipality, identity=identity)
+    if stored := same.filter(state=Delivery.State.STORED).first():
+        return stored
+    with audit.recorded(Event.DELIVERY_STAGED, by=by, municipality=municipality) as record:
+        staged = _staged(municipality, vintage, feeds, waits=waits)
+        if not staged.lines:
+            return None
+        _put_aside(municipality, vintage, by=by)
+        delivery = same.filter(state=Delivery.State.STAGED).first() or Delivery(
+            municipality=municipality, identity=identity, snapshot=vintage.capture, as_of=vintage.as_of
+        )
+        delivery.table, delivery.vintage = vintage.table, vintage.number
+        delivery.file_name = f"{vintage.table} {vintage.as_of.isoformat()}"
+        delivery.source = Source.objects.get(municipality=municipality, code=feeds[0].source)
+        delivery.received_at, delivery.received_by = timezone.now(), audit.describe(by)
+        _fill(delivery, staged)
+        record.subject, record.detail = delivery, {"table": vintage.table, "vintage": vintage.number}
+    return _take_over_when_usual(delivery, staged, by=by)
+
+
+def restage(delivery: Delivery, *, by: Actor) -> Delivery:
+    """Work out again what a staged delivery would do, after the register changed under it."""
+    if not delivery.table:
+        return staging.restage(delivery, by=by)
+    staging.allow(by, delivery.municipality)
+    staging.must_be_staged(delivery)
+    vintage = next(one for one in register_store().vintages(delivery.table) if one.number == delivery.vintage)
+    feeds = _feeds(delivery.municipality, delivery.table)
+    with audit.recorded(Event.DELIVERY_STAGED, by=by, municipality=delivery.municipality) as record:
+        _fill(delivery, _staged(delivery.municipality, vintage, feeds, waits=True))
+        record.subject = delivery
+    return delivery
+
+
+def _feeds(municipality: Municipality, table: str) -> list[Feed]:
+    codes = Following.objects.filter(municipality=municipality, until=None).values_list("feed", flat=True)
+    return [FEEDS[code] for code in sorted(codes) if code in FEEDS and FEEDS[code].table == table]
+
+
+def _identity(vintage: Vintage, feeds: Sequence[Feed]) -> str:
+    """The same bytes for the same feeds over the same inhabitants are the same delivery."""
+    store, populations = register_store(), {feed.population_table for feed in feeds if feed.population_table}
+    found = {table: store.latest(table) for table in sorted(populations)}
+    said: dict[str, object] = {
+        "table": vintage.table,
+        "feeds": [feed.code for feed in feeds],
+        "populations": {table: one.capture for table, one in found.items() if one},
+    }
+    return identity_of(snapshot=vintage.capture, mapping=said, as_of=vintage.as_of, source=feeds[0].source)
+
+
+def _staged(municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed], *, waits: bool) -> Staged:
+    store, origin = register_store(), _origin(vintage)
+    listed, strangers = _own_areas(store, municipality, vintage)
+    figures = [one for feed in feeds for one in _figures(store, municipality, vintage, feed, listed, origin)]
+    lines = feeding.lines_of(figures, register.catalogue(municipality), origin)
+    known = _known(municipality, feeds)
+    staged = feeding.stage(
+        lines,
+        known,
+        origin=origin,
+        usual=register.usual_amounts(known, lines),
+        areas_now=frozenset(listed),
+    )
+    because = list(staged.waits_because)
+    if waits or _asked_to_wait(municipality, feeds):
+        because.append(remark("asked_to_wait"))
+    if _is_first(feeds, known):
+        because.append(remark("first_delivery", table=vintage.table))
+    remarks = [*staged.remarks, *_about_inhabitants(figures)]
+    if strangers:
+        remarks.append(remark("areas_not_known", areas=len(strangers), example=min(strangers)))
+    return replace(staged, remarks=tuple(remarks), waits_because=tuple(because))
+
+
+def _origin(vintage: Vintage) -> Origin:
+    table = TABLES[vintage.table]
+    edition = {"newest": vintage.edition_year or vintage.as_of.year, "table": table.year}.get(table.editions)
+    return Origin(table=vintage.table, as_of=vintage.as_of, edition=edition)
+
+
+def _own_areas(store: RegisterStore, municipality: Municipality, vintage: Vintage) -> tuple[set[str], set[str]]:
+    """The municipality's own areas in the vintage that the register knows, and those that it does not."""
+    prefixes = [f"{prefix}{municipality.code[2:]}" for prefix in _PREFIX.values()]
+    wanted = nw.any_horizontal(*(nw.col("area").str.starts_with(one) for one in prefixes), ignore_nulls=True)
+    found = store.scan(vintage.table).filter(wanted).select("area").unique().collect("polars")
+    given = set(found["area"].to_list())
+    known = set(Area.objects.filter(code__in=given).values_list("code", flat=True))
+    return known, given - known
+
+
+def _figures(
+    store: RegisterStore,
+    municipality: Municipality,
+    vintage: Vintage,
+    feed: Feed,
+    listed: Iterable[str],
+    origin: Origin,
+) -> tuple[Fed, ...]:
+    areas = sorted(code for code in listed if any(code.startswith(_PREFIX[level]) for level in feed.levels))
+    if not areas:
+        return ()
+    cells = store.cells(vintage.table, areas=areas, kinds=feed.kinds, measure=feed.measure)
+    yearly = [cell for cell in cells if len(cell.period) == 4]
+    return feeding.figures_of(feed, yearly, _inhabitants(store, municipality, feed, origin))
+
+
+def _inhabitants(
+    store: RegisterStore, municipality: Municipality, feed: Feed, origin: Origin
+) -> dict[tuple[str, str], float]:
+    """Inhabitants of the municipality on the borders on which the events were counted; other years are left out."""
+    if not feed.population_table or store.latest(feed.population_table) is None:
+        return {}
+    editions = list(Area.objects.filter(code=municipality.code).order_by("valid_from"))
+    found: dict[tuple[str, str], float] = {}
+    for measure in _POPULATION_MEASURES:
+        for cell in store.cells(feed.population_table, areas=[municipality.code], measure=measure):
+            is_year = len(cell.period) == 4
+            if cell.amount and is_year and _same_borders(editions, year_of(cell.period), origin.edition):
+                found.setdefault((cell.area, cell.period), cell.amount)
+    return found
+
+
+def _same_borders(editions: Sequence[Area], year: int, edition: int | None) -> bool:
+    """Whether the borders of a year are those on which the events stand; None: those of each period itself."""
+    return edition is None or _held(editions, year) == _held(editions, edition)
+
+
+def _held(editions: Sequence[Area], year: int) -> Area | None:
+    return next((one for one in reversed(editions) if one.valid_from <= year), None)
+
+
+def _known(municipality: Municipality, feeds: Sequence[Feed]) -> dict[Key, list[Known]]:
+    """The figures of these indicators from the source of the table, years only."""
+    source = {feed.indicator: feed.source for feed in feeds}
+    keys = [Key(indicator=feed.indicator, definition=1, source=feed.source, area="", period="") for feed in feeds]
+    known = register.known_figures(municipality, keys)
+    return {
+        key: vintages
+        for key, vintages in known.items()
+        if key.source == source.get(key.indicator) and len(key.period) == 4
+    }
+
+
+def _is_first(feeds: Sequence[Feed], known: Mapping[Key, Sequence[Known]]) -> bool:
+    return bool({feed.indicator for feed in feeds} - {key.indicator for key in known})
+
+
+def _asked_to_wait(municipality: Municipality, feeds: Sequence[Feed]) -> bool:
+    return Following.objects.filter(
+        municipality=municipality,
+        feed__in=[feed.code for feed in feeds],
+        until=None,
+        takes_over=Following.TakesOver.AFTER_CONFIRMATION,
+    ).exists()
+
+
+def _about_inhabitants(figures: Sequence[Fed]) -> list[Remark]:
+    """How many figures of the municipality itself go without inhabitants on the same borders."""
+    without = [one for one in figures if one.feed.population_table and one.inhabitants is None]
+    own = [one for one in without if one.area.startswith(_PREFIX["municipality"])]
+    if not own:
+        return []
+    return [remark("no_inhabitants", figures=len(own), table=own[0].feed.population_table)]
+
+
+def _put_aside(municipality: Municipality, vintage: Vintage, *, by: Actor) -> None:
+    """An older vintage of the same table that nobody looked at yet is overtaken by this one."""
+    older = Delivery.objects.filter(municipality=municipality, table=vintage.table, state=Delivery.State.STAGED)
+    for delivery in older.exclude(vintage=vintage.number):
+        staging.discard(delivery, by=by)
+
+
+def _fill(delivery: Delivery, staged: Staged) -> None:
+    counted = feeding.counts(staged.lines)
+    delivery.new, delivery.revised = counted[NEW], counted[CHANGED]
+    delivery.same, delivery.refused, delivery.withdrawn = counted[SAME], counted[REFUSED], counted[WITHDRAWN]
+    said = {one.code: one for one in (*staged.remarks, *staged.waits_because)}
+    delivery.staged = {
+        "needs_mapping": False,
+        "mapping_origin": "table",
+        "lines": [line_to_json(line) for line in staged.lines],
+        "problems": [],
+        "remarks": [[one.code, dict(one.values)] for one in said.values()],
+        "waits_because": [one.code for one in staged.waits_because],
+    }
+    delivery.save()
+
+
+def _take_over_when_usual(delivery: Delivery, staged: Staged, *, by: Actor) -> Delivery:
+    if staged.waits_because or delivery.refused:
+        return delivery
+    return take_over(delivery, by=by)
