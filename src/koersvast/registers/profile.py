@@ -14,19 +14,25 @@ from koersvast.registers.codes import municipality_number
 from koersvast.registers.filling import ABSENT, NUMBER, STATE_OF, Filled
 from koersvast.registers.grid import Grid, Numbers
 
-OUTLINE = {
-    "level": pl.String,
-    "kind": pl.String,
-    "measure": pl.String,
-    "period": pl.String,
-    "numbers": pl.Int64,
-    "absent": pl.Int64,
-    "withheld": pl.Int64,
-    "nonzero": pl.Int64,
-    "negative": pl.Int64,
-    "total": pl.Float64,
+OUTLINE: dict[str, pl.DataType] = {
+    "level": pl.String(),
+    "kind": pl.String(),
+    "measure": pl.String(),
+    "period": pl.String(),
+    "numbers": pl.Int64(),
+    "absent": pl.Int64(),
+    "withheld": pl.Int64(),
+    "nonzero": pl.Int64(),
+    "negative": pl.Int64(),
+    "total": pl.Float64(),
 }
-AREAS = {"area": pl.String, "level": pl.String, "measure": pl.String, "year": pl.Int32, "total": pl.Float64}
+AREAS: dict[str, pl.DataType] = {
+    "area": pl.String(),
+    "level": pl.String(),
+    "measure": pl.String(),
+    "year": pl.Int32(),
+    "total": pl.Float64(),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,25 @@ class Outline:
 
     cells: pl.DataFrame
     areas: pl.DataFrame
+
+
+def outline_of(cells: pl.LazyFrame, *, total_kind: str) -> Outline:
+    """The outline of cells that are on disk already, or of a part of them."""
+    number, amount = pl.col("amount").is_not_null(), pl.col("amount")
+    lines = cells.group_by("level", "kind", "measure", "period").agg(
+        numbers=number.sum(),
+        absent=(~number).sum(),
+        withheld=(pl.col("missing") == Missing.WITHHELD.value).sum(),
+        nonzero=(amount != 0).sum(),
+        negative=(amount < 0).sum(),
+        total=amount.sum(),
+    )
+    # Where a kind for the total is there, it says enough; the kinds under it would count twice.
+    counted = (pl.col("kind") == total_kind) | ~(pl.col("kind") == total_kind).any()
+    year = pl.col("period").str.slice(0, 4).cast(pl.Int32).alias("year")
+    areas = cells.filter(counted).group_by("area", "level", "measure", year).agg(total=amount.sum())
+    found, by_area = pl.collect_all([lines, areas], engine="streaming")
+    return Outline(cells=found.select(*OUTLINE).cast(pl.Schema(OUTLINE)), areas=by_area.select(*AREAS).cast(pl.Schema(AREAS)))
 
 
 class Outliner:

@@ -15,6 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
+from functools import reduce
+from operator import or_
 from pathlib import Path
 
 import duckdb
@@ -25,11 +27,13 @@ from koersvast.connectors.captures import Capture, load_capture
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Certainty, Missing, Reason
-from koersvast.registers.codes import is_span, level_of
+from koersvast.registers.codes import level_of
+from koersvast.registers.coverage import covered_by, outside_sql, quoted, within
 from koersvast.registers.files import open_files
 from koersvast.registers.filling import Filler, Seen
-from koersvast.registers.plausibility import Evidence, is_serious, judge
-from koersvast.registers.profile import AREAS, OUTLINE, Outline, Outliner, Sums
+from koersvast.registers.held_against import held_against
+from koersvast.registers.plausibility import Evidence, held_against_itself, is_older, is_serious, reason
+from koersvast.registers.profile import AREAS, OUTLINE, Outline, Outliner, Sums, outline_of
 from koersvast.registers.reading import open_pages
 from koersvast.registers.source import CaptureUnreadable, Source
 from koersvast.registers.spool import Spool
@@ -176,8 +180,8 @@ class RegisterStore:
             raise KeyError(table)
         parts = [
             f"SELECT *, {vintage.number} AS vintage FROM read_parquet("  # noqa: S608 -- numbers and paths of our own
-            f"[{', '.join(_quoted(str(path)) for path in self.paths(vintage))}], hive_partitioning = false)"
-            f" WHERE {_sql(newer)}"
+            f"[{', '.join(quoted(str(path)) for path in self.paths(vintage))}], hive_partitioning = false)"
+            f" WHERE {outside_sql(newer)}"
             for vintage, newer in layers
         ]
         return nw.from_native(duckdb.connect().sql(" UNION ALL ".join(parts)))
@@ -284,8 +288,8 @@ class RegisterStore:
             area_codes=tuple(sorted(area_codes.items())) if capture.address is None else (),
             files=(*files, *_side_files(source, evidence, folder)),
         )
-        reasons = self._judged(made, table, source, evidence)
-        state: State = "quarantined" if any(is_serious(reason) for reason in reasons) else "accepted"
+        reasons = self._judged(made, table, source, evidence, folder)
+        state: State = "quarantined" if any(is_serious(found) for found in reasons) else "accepted"
         return replace(made, reasons=reasons, state=state)
 
     def _open(self, capture: Capture, table: RegisterTable, area_codes: Mapping[str, str]) -> Source:
@@ -293,23 +297,39 @@ class RegisterStore:
             return open_files(capture, self.snapshots, table, area_codes=area_codes)
         return open_pages(capture, self.snapshots, table)
 
-    def _judged(self, made: Vintage, table: RegisterTable, source: Source, evidence: Evidence) -> tuple[Reason, ...]:
-        held = [vintage for vintage in self.vintages(made.table) if vintage.number < made.number]
-        before = next((vintage for vintage in held if vintage.is_usable and vintage.slice == made.slice), None)
-        return (
-            *source.remarks,
-            *judge(
-                evidence,
-                table=table,
-                on=made.as_of,
-                modified=made.modified,
-                before=self.outline(before) if before else None,
-                before_modified=before.modified if before else None,
-                same_edition=before is not None and before.edition_year == made.edition_year,
-                repeats=next((v.number for v in held if v.slice == made.slice and v.content == made.content), None),
-                is_newest=before is not None and before.content == made.content,
-            ),
-        )
+    def _judged(
+        self, made: Vintage, table: RegisterTable, source: Source, evidence: Evidence, folder: Path
+    ) -> tuple[Reason, ...]:
+        reasons = [*source.remarks, *held_against_itself(evidence, table=table, on=made.as_of)]
+        held = [vintage for vintage in self.vintages(made.table) if vintage.number < made.number and vintage.is_usable]
+        same = [vintage for vintage in held if vintage.slice == made.slice]
+        if again := next((vintage for vintage in same[1:] if vintage.content == made.content), None):
+            reasons.append(reason("same_as_earlier_vintage", number=again.number))
+        if same and is_older(made.modified, same[0].modified):
+            reasons.append(reason("older_than_held", modified=str(made.modified), held=str(same[0].modified)))
+        if pair := self._comparable(made, held, evidence, folder, table):
+            now, past, same_edition = pair
+            reasons += held_against(now, past, total_kind=table.total_kind, same_edition=same_edition)
+        return tuple(found for at, found in enumerate(reasons) if found not in reasons[:at])
+
+    def _comparable(
+        self, made: Vintage, held: Sequence[Vintage], evidence: Evidence, folder: Path, table: RegisterTable
+    ) -> tuple[Outline, Outline, bool] | None:
+        """The outline of this delivery and of what was held, over what both speak for; None when nothing is shared."""
+        if not held:
+            return None
+        if held[0].slice == made.slice:
+            return evidence.outline, self.outline(held[0]), held[0].edition_year == made.edition_year
+        past = pl.concat([frame for _, frame in self._layers(made.table, known_on=None, levels=set())])
+        mine = pl.scan_parquet(folder / "level=*" / "*.parquet", hive_partitioning=False)
+        covered = reduce(or_, (covered_by(vintage) for vintage in held))
+        outlines = [
+            outline_of(frame.filter(condition), total_kind=table.total_kind)
+            for frame, condition in ((mine, covered), (past, covered_by(made)))
+        ]
+        if outlines[1].cells.is_empty():
+            return None
+        return outlines[0], outlines[1], all(vintage.edition_year == made.edition_year for vintage in held)
 
     def _put(self, folder: Path, vintage: Vintage, *, instead: bool = False) -> None:
         """Give a finished folder its name: from then on the vintage is there, whole."""
@@ -361,14 +381,14 @@ class RegisterStore:
             if not vintage.is_usable or (known_on is not None and vintage.as_of > known_on):
                 continue
             newer = [over for over, _ in found]
-            if any(_within(vintage.slice, over.slice) for over in newer):
+            if any(within(vintage.slice, over.slice) for over in newer):
                 continue
             found.append((vintage, newer))
         return found
 
     def _layers(self, table: str, *, known_on: date | None, levels: set[str]) -> list[tuple[Vintage, pl.LazyFrame]]:
         return [
-            (vintage, self._scan(vintage, levels).filter(*(~_covered(over) for over in newer)))
+            (vintage, self._scan(vintage, levels).filter(*(~covered_by(over) for over in newer)))
             for vintage, newer in self._covering(table, known_on=known_on)
         ]
 
@@ -382,7 +402,7 @@ class RegisterStore:
         if {earlier.table, later.table} != {table}:
             raise NotSameTable(f"{earlier.table} and {later.table}")
         both = [
-            frame.filter(_covered(earlier), _covered(later)).filter(
+            frame.filter(covered_by(earlier), covered_by(later)).filter(
                 *([pl.col("area").is_in(list(areas))] if areas else []),
                 *([pl.col("kind").is_in(list(kinds))] if kinds else []),
             )
@@ -437,6 +457,7 @@ def _written(source: Source, table: RegisterTable, folder: Path) -> tuple[list[C
         received=received,
         left_out=source.left_out,
         listed_periods=source.grid.periods,
+        whole_country=not source.slice.areas or "GM" in source.slice.areas,
         over_total=sums.over_total,
         over_total_example=sums.over_example,
         compared_with_total=sums.compared,
@@ -474,60 +495,6 @@ def _cell(row: Mapping[str, object], number: int) -> Cell:
     )
 
 
-def _within(inner: object, outer: object) -> bool:
-    """Whether a slice lies wholly in another."""
-    areas, kinds, years = ((getattr(inner, n), getattr(outer, n)) for n in ("areas", "kinds", "years"))
-    return (
-        (not areas[1] or (bool(areas[0]) and all(area.startswith(areas[1]) for area in areas[0])))
-        and (not kinds[1] or (bool(kinds[0]) and set(kinds[0]) <= set(kinds[1])))
-        and (not years[1] or (bool(years[0]) and set(years[0]) <= set(years[1])))
-    )
-
-
-def _covered(vintage: Vintage) -> pl.Expr:
-    """The condition that a row lies in the slice of a vintage."""
-    wanted, holds = vintage.slice, pl.lit(True)
-    if wanted.areas:
-        whole, begins = _split_areas(wanted.areas)
-        holds &= pl.any_horizontal(
-            pl.col("area").is_in(whole), *(pl.col("area").str.starts_with(prefix) for prefix in begins)
-        )
-    if wanted.kinds:
-        holds &= pl.col("kind").is_in(list(wanted.kinds))
-    if wanted.years:
-        holds &= pl.col("period").str.slice(0, 4).is_in([f"{year:04d}" for year in wanted.years])
-    return holds
-
-
-def _split_areas(areas: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Whole codes, for which one lookup will do, and beginnings of codes."""
-    lengths = {"GM": 6, "WK": 8, "BU": 10, "NL": 4, "PV": 4, "LD": 4, "CR": 4}
-    whole = [area for area in areas if len(area) == lengths.get(area[:2])]
-    return whole, [area for area in areas if area not in set(whole)]
-
-
-def _sql(newer: Sequence[Vintage]) -> str:
-    return " AND ".join(f"NOT ({_sql_covered(over)})" for over in newer) or "true"
-
-
-def _sql_covered(vintage: Vintage) -> str:
-    wanted, parts = vintage.slice, ["true"]
-    if wanted.areas:
-        whole, begins = _split_areas(wanted.areas)
-        tests = [f"starts_with(area, {_quoted(prefix)})" for prefix in begins]
-        tests += [f"area IN ({', '.join(map(_quoted, whole))})"] if whole else []
-        parts.append(f"({' OR '.join(tests)})")
-    if wanted.kinds:
-        parts.append(f"kind IN ({', '.join(map(_quoted, wanted.kinds))})")
-    if wanted.years:
-        parts.append(f"CAST(substr(period, 1, 4) AS INTEGER) IN ({', '.join(map(str, wanted.years))})")
-    return " AND ".join(parts)
-
-
-def _quoted(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
-
-
 def _manifest(vintage: Vintage) -> bytes:
     return json.dumps(as_json(vintage), ensure_ascii=False, indent=1).encode()
 
@@ -559,8 +526,3 @@ def _sync(folder: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
-
-
-def has_calendar(period: str) -> bool:
-    """Whether a period code is a year, quarter or month that calculations know."""
-    return not is_span(period)
