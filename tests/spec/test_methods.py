@@ -19,6 +19,7 @@ from koersvast.policy import steering
 from tests.spec.comparisons import COMPARISONS
 from tests.spec.reference import REFERENCE
 from tests.spec.tables import PAGES, Table, agrees, read_tables
+from tests.spec.trends import TRENDS
 
 type Answer = Sequence[float | str | None]
 TABLES = read_tables()
@@ -272,6 +273,7 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     "targets": _targets,
     "verdicts": _verdicts,
     **COMPARISONS,
+    **TRENDS,
 }
 ROWS = [(table, row) for table in TABLES.values() for row in table.rows]
 
