@@ -80,7 +80,7 @@ REASONS: Mapping[str, Kind] = {
     "some_kinds_over_total": _noted("count", "compared", "example"),
     "parts_over_municipality": _held("level", "count", "compared"),
     "some_parts_over_municipality": _noted("level", "count", "compared"),
-    "country_differs": _held("period", "country", "municipalities"),
+    "country_differs": _held("period", "country", "municipalities", "count"),
     # Against the vintage before.
     "same_as_earlier_vintage": _held("number"),
     "older_than_held": _held("modified", "held"),
@@ -275,27 +275,26 @@ def _sums(evidence: Evidence) -> Iterator[Reason]:
 
 
 def _country(evidence: Evidence, table: RegisterTable) -> Iterator[Reason]:
-    """All municipalities and what could not be placed together make the country, within two per cent."""
-    measure = table.measures[0].code
-    cells = evidence.outline.cells.filter(pl.col("measure") == measure)
-    if table.total_kind:
-        cells = cells.filter(pl.col("kind") == table.total_kind)
-    sums = cells.with_columns(
-        side=pl.when(pl.col("level") == "country")
-        .then(pl.lit("country"))
-        .when(pl.col("level").is_in(["municipality", "unplaced"]))
-        .then(pl.lit("municipalities"))
-    )
-    # The unplaced stand three times in a table of wijken and buurten: as municipality, as wijk and as buurt.
-    sums = sums.filter(pl.col("side").is_not_null(), pl.col("level") != "unplaced")
-    wide = sums.pivot(on="side", index="period", values="total", aggregate_function="sum").sort("period")
-    if not {"country", "municipalities"} <= set(wide.columns):
+    """All municipalities and what could not be placed (GM0000) make the country, within two per cent a year."""
+    is_part = (pl.col("level") == "municipality") | (pl.col("area") == "GM0000")
+    side = pl.when(pl.col("level") == "country").then(pl.lit("country")).when(is_part).then(pl.lit("parts"))
+    lines = evidence.outline.areas.filter(pl.col("measure") == table.measures[0].code).with_columns(side=side)
+    wide = lines.drop_nulls("side").pivot(on="side", index="year", values="total", aggregate_function="sum")
+    if not {"country", "parts"} <= set(wide.columns):
         return
-    for row in wide.drop_nulls().iter_rows(named=True):
-        country, parts = row["country"], row["municipalities"]
-        slack = max(ENOUGH, _COUNTRY_TOLERANCE * country)
-        if parts > country + slack or (evidence.whole_country and parts < country - max(slack, 0.05 * country)):
-            yield reason("country_differs", period=row["period"], country=country, municipalities=parts)
+    over, under = pl.col("parts") - pl.col("country"), pl.col("country") - pl.col("parts")
+    slack = pl.max_horizontal(_COUNTRY_TOLERANCE * pl.col("country"), pl.lit(ENOUGH))
+    wrong = (over > slack) | ((under > slack) & evidence.whole_country)
+    rows = wide.drop_nulls().filter(wrong).sort(over.abs(), descending=True)
+    if rows.height:
+        worst = rows.row(0, named=True)
+        yield reason(
+            "country_differs",
+            period=str(worst["year"]),
+            country=worst["country"],
+            municipalities=worst["parts"],
+            count=rows.height,
+        )
 
 
 def some(texts: Iterable[str]) -> str:

@@ -10,7 +10,7 @@ from itertools import chain
 import numpy as np
 import polars as pl
 
-from koersvast.connectors.captures import Capture
+from koersvast.connectors.captures import Capture, metadata_of
 from koersvast.connectors.problems import FetchProblem
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.statline import (
@@ -35,7 +35,6 @@ from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source,
 from koersvast.registers.tables import RegisterTable
 
 _EDITION = re.compile(r"indeling(?:\s+van)?\s+(\d{4})", re.IGNORECASE)
-_NOT_METADATA = frozenset({"page", "file", "features"})
 _COUNTRY = "NL01"
 _PART_OF_MARGIN = {Margin.VALUE: VALUE, Margin.LOW: LOW, Margin.HIGH: HIGH}
 
@@ -97,12 +96,7 @@ class _Pages:
         )
 
     def _described(self, address: TableAddress) -> TableDescription:
-        parts = {
-            part.role: self._snapshots.read(part.sha256)
-            for part in self._capture.parts
-            if part.role not in _NOT_METADATA
-        }
-        return describe(parts, address)
+        return describe(metadata_of(self._capture, self._snapshots), address)
 
     def _dimension(self, role: str, titles: Sequence[str]) -> Dimension | None:
         """The dimension by its role, else by its titles; None for a table that has no such titles at all."""
