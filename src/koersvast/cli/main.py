@@ -68,8 +68,40 @@ def serve(
         bool, typer.Option("--next-free", help=_("Take the next free port when it is in use."))
     ] = False,
     browser: Annotated[bool, typer.Option("--browser", help=_("Open a browser."))] = False,
+    no_work: Annotated[
+        bool, typer.Option("--no-work", help=_("Start no worker beside it; run koersvast work yourself."))
+    ] = False,
 ) -> None:
-    _do("serving", "serve", host=host, port=port, next_free=next_free, browser=browser)
+    _do("serving", "serve", host=host, port=port, next_free=next_free, browser=browser, work=not no_work)
+
+
+@app.command(help=_("Do what waits in the queue and what the schedule says, such as fetching national tables."))
+def work(
+    once: Annotated[bool, typer.Option("--once", help=_("Stop when the queue is empty."))] = False,
+    beside: Annotated[int, typer.Option("--beside", min=0, help=_("Stop when this process is gone."))] = 0,
+) -> None:
+    _do("working", "work", once=once, beside=beside)
+
+
+@app.command(help=_("Fetch national tables, or take them from files, and stage what they change."))
+def fetch(
+    table: Annotated[
+        list[str] | None, typer.Option("--table", "-t", help=_("Code of a table, such as 47018NED."))
+    ] = None,
+    feed: Annotated[list[str] | None, typer.Option("--feed", help=_("Code of a feed, such as woninginbraken."))] = None,
+    everything: Annotated[bool, typer.Option("--all", help=_("Every table that is followed."))] = False,
+    offline: Annotated[
+        bool, typer.Option("--offline", help=_("Work from the newest bytes that are kept; fetch nothing."))
+    ] = False,
+    file: Annotated[
+        list[Path] | None, typer.Option("--file", help=_("Take the table from this file; needs one --table."))
+    ] = None,
+    as_of: Annotated[str, typer.Option(help=_("Files: the day on which the holder gave them; today without it."))] = "",
+    format_: Annotated[str, typer.Option("--format", help=_("text or json."))] = "text",
+    municipality: Municipality = "",
+) -> None:
+    options = {"everything": everything, "offline": offline, "files": file or [], "as_of": as_of}
+    _do("fetching", "fetch", tables=table or [], feeds=feed or [], form=format_, municipality=municipality, **options)
 
 
 @app.command(help=_("Bring tables, roles and themes up to date."))

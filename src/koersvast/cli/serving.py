@@ -13,6 +13,7 @@ from gunicorn.app.base import BaseApplication
 from koersvast.access.models import Municipality
 from koersvast.cli.language import _
 from koersvast.cli.ready import Refusal
+from koersvast.cli.working import start_beside
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
 WORKERS = 2
@@ -44,8 +45,9 @@ class Server(BaseApplication):
         return get_wsgi_application()
 
 
-def serve(host: str, port: int, next_free: bool, browser: bool) -> None:
-    """Serve until interrupted. With `next_free` a port in use makes way for the next one."""
+def serve(host: str, port: int, next_free: bool, browser: bool, work: bool) -> None:
+    """Serve until interrupted. With `next_free` a port in use makes way for the next one; with `work` a worker runs
+    beside it, which ends with this process."""
     if settings.DEMO and host not in LOOPBACK:
         raise Refusal(
             _("The demo has no sign-in, so it is served on this machine only."),
@@ -61,6 +63,8 @@ def serve(host: str, port: int, next_free: bool, browser: bool) -> None:
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
+    if work:
+        start_beside()
     Server(host=host, port=port, ready=ready).run()
 
 

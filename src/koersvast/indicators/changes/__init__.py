@@ -1,10 +1,10 @@
 """Every write to indicators and their figures.
 
-The registry; a file staged, taken over or put aside; a figure withdrawn; a feed followed, fetched and staged.
+Here: the registry; a file staged, taken over or put aside; a figure withdrawn. What needs the national tables has doors
+of its own, because the packages for columns take a second to load: `feeds` (follow, explain), `retrievals` (ask, fetch,
+deliver by hand, accept), `feed_deliveries` (stage a vintage).
 """
 
-from koersvast.indicators.changes.feed_deliveries import restage, stage_vintage
-from koersvast.indicators.changes.feeds import OtherUnit, UnknownFeed, explain_difference, follow, unfollow
 from koersvast.indicators.changes.registry import (
     load_reference,
     mark_break,
@@ -12,18 +12,6 @@ from koersvast.indicators.changes.registry import (
     redefine,
     register_indicator,
     register_source,
-)
-from koersvast.indicators.changes.retrievals import (
-    AlreadyRunning,
-    ComesAsFile,
-    NothingKept,
-    UnknownTable,
-    accept_quarantined,
-    ask_retrieval,
-    import_register_files,
-    retrieve,
-    slice_of,
-    sweep_stuck,
 )
 from koersvast.indicators.changes.staging import (
     AlreadyClosed,
@@ -33,28 +21,18 @@ from koersvast.indicators.changes.staging import (
     map_columns,
     mapping_of,
     remember_mapping,
+    restage,
     stage_figures,
 )
 from koersvast.indicators.changes.storing import HasRefusedLines, StaleDelivery, take_over, withdraw
 
 __all__ = [
     "AlreadyClosed",
-    "AlreadyRunning",
-    "ComesAsFile",
     "FileRefused",
     "HasRefusedLines",
     "NeedsMapping",
-    "NothingKept",
-    "OtherUnit",
     "StaleDelivery",
-    "UnknownFeed",
-    "UnknownTable",
-    "accept_quarantined",
-    "ask_retrieval",
     "discard",
-    "explain_difference",
-    "follow",
-    "import_register_files",
     "load_reference",
     "map_columns",
     "mapping_of",
@@ -65,12 +43,7 @@ __all__ = [
     "register_source",
     "remember_mapping",
     "restage",
-    "retrieve",
-    "slice_of",
     "stage_figures",
-    "stage_vintage",
-    "sweep_stuck",
     "take_over",
-    "unfollow",
     "withdraw",
 ]

@@ -1,0 +1,76 @@
+"""What runs by itself, and how often: one table. `koersvast work` goes round it while it waits for other work."""
+
+import logging
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+from django_scopes import scopes_disabled
+
+from koersvast.access.audit import Operator
+from koersvast.indicators.changes.retrievals import ask_retrieval, sweep_stuck
+from koersvast.indicators.models import Following
+from koersvast.indicators.queries.retrievals import last_attempt, last_success, tables_needed
+from koersvast.indicators.releases import is_due
+
+logger = logging.getLogger(__name__)
+SCHEDULE_OPERATOR = Operator(name="schedule")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Turn:
+    """One line of the schedule: what it does, how long it waits between two turns, and what it came to."""
+
+    name: str
+    every: timedelta
+    do: Callable[[datetime], Sequence[str]]
+
+
+def ask_due_tables(now: datetime) -> Sequence[str]:
+    """Ask for every followed table of which its holder has published since it last came in; each at most once a day."""
+    today = timezone.localdate(now)
+    with scopes_disabled():
+        feeds = set(Following.objects.filter(until=None).values_list("feed", flat=True))
+    due = [
+        table
+        for table in tables_needed(feeds)
+        if is_due(table, on=today, last_success=last_success(table), last_attempt=last_attempt(table))
+    ]
+    for table in due:
+        ask_retrieval(table, by=SCHEDULE_OPERATOR)
+    return due
+
+
+def close_stuck(now: datetime) -> Sequence[str]:
+    """Close retrievals whose process is gone, so that they can be asked for again."""
+    return [one.table for one in sweep_stuck(by=SCHEDULE_OPERATOR, now=now)]
+
+
+# Monthly figures come out about the 15th, inhabitants and the rest as `indicators.releases` says.
+SCHEDULE: tuple[Turn, ...] = (
+    Turn(name="close retrievals that stopped halfway", every=timedelta(minutes=10), do=close_stuck),
+    Turn(name="ask for tables that are due", every=timedelta(hours=1), do=ask_due_tables),
+)
+
+
+@dataclass
+class Clockwork:
+    """Remembers when each turn was last taken; a process that starts takes all of them at once."""
+
+    schedule: Sequence[Turn] = SCHEDULE
+    taken: dict[str, datetime] = field(default_factory=dict)
+
+    def run(self, now: datetime) -> dict[str, Sequence[str]]:
+        """Take every turn whose time has come. One that fails is logged, and comes round again."""
+        outcomes: dict[str, Sequence[str]] = {}
+        for turn in self.schedule:
+            before = self.taken.get(turn.name)
+            if before is not None and now - before < turn.every:
+                continue
+            self.taken[turn.name] = now
+            try:
+                outcomes[turn.name] = turn.do(now)
+            except Exception:  # a turn that fails must not stop the others; it is logged whole
+                logger.exception("schedule: %s", turn.name)
+        return outcomes
