@@ -19,6 +19,7 @@ from koersvast.connectors import statline
 from koersvast.connectors.fetching import Fetched, Fetcher
 from koersvast.connectors.journals import Journal, Page
 from koersvast.connectors.odata_json import read_list, read_object
+from koersvast.connectors.open_tables import table_problem
 from koersvast.connectors.pages import FULL_PART_ROWS, Walk
 from koersvast.connectors.problems import FetchProblem, problem
 from koersvast.connectors.snapshot import DamagedSnapshot, Snapshot, SnapshotStore
@@ -33,7 +34,7 @@ MOST_LIST_PAGES = 100
 _WORTHLESS = frozenset(
     {"changed_meanwhile", "page_repeated", "pages_in_a_circle", "rows_disagree", "part_is_full", "no_rows"}
 )
-_ANNOUNCED = re.compile(rb'"@?odata\.count"\s*:\s*"?(\d{1,12})"?')
+_ANNOUNCED = re.compile(rb'(?:"@?odata\.count"\s*:\s*"?|<m:count>)(\d{1,12})\b')
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -139,6 +140,8 @@ def capture_table(
     progress(Progress(done=0, total=None, bytes=0, text_code="metadata"))
     metadata = _fetch_metadata(address, fetcher)
     description = statline.describe(_contents(metadata), address)
+    if not (description.dimensions and description.measures):
+        raise table_problem("not_an_answer", table=address.table, reason="no_DataProperties")
     first_urls = statline.page_urls(address, description, wanted)
     with Journal(journal, _about(address, wanted, metadata)) as written, _worthless_forgotten(written):
         walk = _walk_of(keeping, address, description, written, progress)
@@ -353,7 +356,10 @@ def _walk_of(
         fetched = keeping.fetcher.get(url, accept=ACCEPT_TABLE)
         rows = statline.read_page(fetched.data, description).height
         following = statline.next_url(fetched.data, address)
-        return _page(url, keeping.keep(fetched), rows, _announced(fetched.data), following)
+        # What version 4 counts are observations; those are rows here only where the table has one measure.
+        is_counted = address.protocol is Protocol.V3 or len(description.measures) == 1
+        announced = _announced(fetched.data) if is_counted else None
+        return _page(url, keeping.keep(fetched), rows, announced, following)
 
     return Walk(
         table=address.table,
