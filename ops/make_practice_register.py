@@ -446,7 +446,7 @@ def _key_figures(numbers: Numbers, year: int) -> list[list[object]]:
         rows.append([town.code, people, round(people * town.young), town.density])
     for code in (*WIJKEN, *(hood.code for hood in HOODS)):
         people = numbers.inhabitants[code, year]
-        rows.append([code, people, 5 * round(people * 0.116 / 5), None])
+        rows.append([code, people, 5 * int(people * 0.112 / 5), None])
     return rows
 
 

@@ -1,6 +1,6 @@
 """The chart of an indicator: every series with its intervals, the baseline, agreed values, breaks."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,7 @@ from koersvast.policy.models import Objective
 from koersvast.policy.queries.judging import agreement_of
 from koersvast.publications.blocks import Language
 from koersvast.publications.charts import Baseline, BreakMark, SeriesPoint, Spec, TargetPoint, line_chart
-from koersvast.publications.drawing import compile_vega, render_svg
+from koersvast.publications.drawing import Drawing, Kind, compile_vega, draw, render_svg
 from koersvast.publications.palette import chart_theme
 from koersvast.publications.theme import Theme
 
@@ -72,7 +72,7 @@ def agreements(indicator_code: str) -> list[Agreed]:
 
 def specification(found: IndicatorDetail, agreed: Sequence[Agreed], *, municipality: Municipality) -> Spec | None:
     """Return the chart in Vega-Lite; None when there is nothing to draw or no fonts to draw with."""
-    theme = _theme(municipality)
+    theme = house_theme(municipality)
     points = [point for series in found.series for point in _points(series, name=len(found.series) > 1)]
     if theme is None or not points:
         return None
@@ -96,14 +96,24 @@ def specification(found: IndicatorDetail, agreed: Sequence[Agreed], *, municipal
 
 def as_svg(spec: Spec, municipality: Municipality) -> str:
     """Draw a chart on the server; drawings are kept by content."""
-    theme = _theme(municipality)
-    return render_svg(spec, fonts=theme.fonts, keep_in=_kept()) if theme else ""
+    theme = house_theme(municipality)
+    return render_svg(spec, fonts=theme.fonts, keep_in=kept_drawings()) if theme else ""
+
+
+def as_svgs(specs: Mapping[str, Spec], municipality: Municipality) -> dict[str, str]:
+    """Draw several charts at once, by name; nothing while the fonts have not been built."""
+    theme = house_theme(municipality)
+    if theme is None or not specs:
+        return {}
+    drawings = [Drawing(name=name, kind=Kind.SVG, spec=spec) for name, spec in specs.items()]
+    drawn = draw(drawings, fonts=theme.fonts, keep_in=kept_drawings())
+    return {name: picture.decode() for name, picture in zip(specs, drawn, strict=True)}
 
 
 def as_vega(spec: Spec, municipality: Municipality) -> dict[str, Any]:
     """Compile a chart for the browser."""
-    theme = _theme(municipality)
-    return compile_vega(spec, fonts=theme.fonts, keep_in=_kept()) if theme else {}
+    theme = house_theme(municipality)
+    return compile_vega(spec, fonts=theme.fonts, keep_in=kept_drawings()) if theme else {}
 
 
 def description(found: IndicatorDetail, agreed: Sequence[Agreed]) -> str:
@@ -196,14 +206,16 @@ def _needed(value: float) -> int:
     return 0 if float(value).is_integer() else 1
 
 
-def _theme(municipality: Municipality) -> Theme | None:
+def house_theme(municipality: Municipality) -> Theme | None:
+    """The look of charts in the municipality's colour; None while the fonts have not been built."""
     fonts = finders.find(FONTS)
     if not fonts:
         return None
     return chart_theme(municipality.house_colour, fonts=Path(str(fonts)), name=municipality.slug)
 
 
-def _kept() -> Path:
+def kept_drawings() -> Path:
+    """The folder that keeps drawings between processes."""
     folder = Path(settings.CACHE) / "charts"
     folder.mkdir(parents=True, exist_ok=True)
     return folder

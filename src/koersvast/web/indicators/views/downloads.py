@@ -45,7 +45,7 @@ def analysis_data(request: TenantRequest, form: str) -> HttpResponse:
     municipality = request.entry.municipality
     rows = list(queries.export_rows(municipality, area=_area(request), field=field, known_on=known_on))
     name = f"{municipality.slug}-{_('safety-picture')}" + (f"-{field}" if field.isalnum() else "")
-    return _answer(_table(rows, _("Safety picture of {name}").format(name=municipality.name), known_on), form, name)
+    return answer(_table(rows, _("Safety picture of {name}").format(name=municipality.name), known_on), form, name)
 
 
 @permitted(GET=Permission.FIGURES_VIEW)
@@ -57,7 +57,7 @@ def indicator_data(request: TenantRequest, code: str, form: str) -> HttpResponse
         raise Http404
     rows = list(queries.export_rows(municipality, area=_area(request), indicator=code, known_on=known_on))
     title = rows[0].name if rows else code
-    return _answer(_table(rows, f"{title}, {municipality.name}", known_on), form, f"{municipality.slug}-{code}")
+    return answer(_table(rows, f"{title}, {municipality.name}", known_on), form, f"{municipality.slug}-{code}")
 
 
 @permitted(GET=Permission.FIGURES_IMPORT)
@@ -76,7 +76,7 @@ def template(request: TenantRequest, form: str) -> HttpResponse:
         licence=_("not applicable"),
         vintage=timezone.localdate().isoformat(),
     )
-    return _answer(OutTable(about=about, headings=headings, rows=rows), form, f"{municipality.slug}-{_('template')}")
+    return answer(OutTable(about=about, headings=headings, rows=rows), form, f"{municipality.slug}-{_('template')}")
 
 
 @permitted(GET=Permission.FIGURES_IMPORT)
@@ -99,7 +99,7 @@ def refused_lines(request: TenantRequest, number: int) -> HttpResponse:
         licence=delivery.source.licence if delivery.source and delivery.source.licence else _("as the source states"),
         vintage=delivery.as_of.isoformat(),
     )
-    return _answer(OutTable(about=about, headings=headings, rows=rows), "csv", f"{_('refused')}-{number}")
+    return answer(OutTable(about=about, headings=headings, rows=rows), "csv", f"{_('refused')}-{number}")
 
 
 def _area(request: TenantRequest) -> Area:
@@ -114,7 +114,8 @@ def _known_on(request: TenantRequest) -> date | None:
     return form.cleaned_data["known_on"] if form.is_bound and form.is_valid() else None
 
 
-def _answer(table: OutTable, form: str, name: str) -> HttpResponse:
+def answer(table: OutTable, form: str, name: str) -> HttpResponse:
+    """A table as a file of this form; 404 for a form that there is not."""
     if form not in _WRITERS:
         raise Http404
     write, media_type = _WRITERS[form]

@@ -1,0 +1,380 @@
+"""One municipality beside others, from one vintage of one national table: groups, funnel, rank, course of the region.
+
+Everything a reader sees comes from the same vintage, also the own figure: what the plan holds from another source is
+never set against published figures of others. Inhabitants come from the population table of the feed. Where borders
+of counts and inhabitants differ, the inhabitants of the parts are added up and that is said, or the municipality is
+left out and that is said.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from enum import StrEnum
+from itertools import pairwise
+from math import inf
+
+from koersvast.engine import benchmark, breaks, forecast, peers, regional
+from koersvast.engine.counts import rate
+from koersvast.engine.periods import Period
+from koersvast.engine.places import Place
+from koersvast.engine.quantities import Break, Direction, Reading, Reason, Unit
+from koersvast.indicators.feeds import FEEDS, Feed
+from koersvast.indicators.models import Indicator
+from koersvast.indicators.queries.national import Column, TableNote, column
+from koersvast.indicators.queries.neighbours import area_groups, names_of_municipalities
+from koersvast.indicators.queries.people import People, people
+from koersvast.reference.models import Area
+
+PEERS_WANTED = 10
+MOST_PEERS = 30
+_SIZES = (5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0, 150_000.0, 250_000.0)
+
+
+class GroupKind(StrEnum):
+    """With whom a municipality is compared."""
+
+    PEERS = "peers"
+    SIZE_CLASS = "size_class"
+    BASISTEAM = "basisteam"
+    POLICE_UNIT = "police_unit"
+    PROVINCE = "province"
+    COUNTRY = "country"
+
+
+# The criteria by which peers are chosen: how each is measured. What a register does not hold is left out, and said.
+CRITERIA: Mapping[str, peers.Criterion] = {
+    "inhabitants": peers.Criterion(name="inhabitants", scale=peers.Scale.LOG),
+    "density": peers.Criterion(name="density", scale=peers.Scale.LOG),
+    "young": peers.Criterion(name="young"),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Group:
+    """Municipalities to compare with, without one's own. `code` and `name` are those of the area that groups them."""
+
+    kind: GroupKind
+    code: str
+    name: str
+    members: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Against:
+    """The own place beside one group."""
+
+    group: Group
+    result: benchmark.PlaceComparison
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlacedRate:
+    """A municipality of the chosen group, or one's own: events, inhabitants, rate per 1,000 with its 95 % interval."""
+
+    code: str
+    name: str
+    events: float
+    inhabitants: float
+    rate: float
+    low: float
+    high: float
+    own: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LeftOut:
+    """A municipality of the chosen group of which no rate can be made, and why."""
+
+    code: str
+    name: str
+    reason: Reason
+
+
+@dataclass(frozen=True, kw_only=True)
+class Course:
+    """Rates of one area or group over the years, as readings in counts with their inhabitants."""
+
+    kind: str
+    name: str
+    readings: tuple[Reading, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Question:
+    """What was asked: the period, the group, the criteria for peers and how many of them, as known on a day."""
+
+    period: str = ""
+    group: str = GroupKind.PEERS.value
+    criteria: tuple[str, ...] = ("inhabitants", "density", "young")
+    count: int = PEERS_WANTED
+    known_on: date | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Comparison:
+    """A municipality beside others, with everything that a reader needs to judge it.
+
+    `against` holds every group that there is, the chosen one too. `reasons` says what was converted or left out.
+    """
+
+    name: str
+    feed: Feed
+    area: Area
+    period: Period
+    periods: tuple[str, ...]
+    figures: TableNote
+    population: TableNote
+    own: Place
+    is_provisional: bool
+    against: tuple[Against, ...]
+    chosen: Against
+    peers: peers.PeerGroup
+    ranked: tuple[PlacedRate, ...]
+    left_out: tuple[LeftOut, ...]
+    funnel: benchmark.Funnel
+    rank: benchmark.RankInterval
+    course: tuple[Course, ...]
+    region: regional.RegionTrend | None
+    break_test: breaks.BreakTest | None
+    outlook: forecast.Forecast
+    breaks: tuple[Break, ...]
+    reasons: tuple[Reason, ...]
+
+    @property
+    def direction(self) -> Direction:
+        return self.feed.direction
+
+
+@dataclass(frozen=True, kw_only=True)
+class NoComparison:
+    """Why there is none.
+
+    Codes: `no_feed`, `not_counted`, `no_vintage` (table), `no_population` (table), `area_not_in_table` (area).
+    """
+
+    reason: Reason
+    feed: Feed | None = None
+
+
+def feed_of(indicator: Indicator) -> Feed | None:
+    """The feed of the catalogue that gives the figures of this indicator."""
+    return next((feed for feed in FEEDS.values() if feed.indicator == indicator.code), None)
+
+
+def compare(indicator: Indicator, *, area: Area, question: Question) -> Comparison | NoComparison:
+    """Set a municipality beside others for an indicator that has a feed."""
+    feed = feed_of(indicator)
+    if feed is None:
+        return NoComparison(reason=Reason(code="no_feed"))
+    if not feed.population_table or feed.unit not in (Unit.COUNT, Unit.PER_1000, Unit.PER_10000):
+        return NoComparison(reason=Reason(code="not_counted"), feed=feed)
+    counted = column(feed.table, measure=feed.measure, kinds=feed.kinds, known_on=question.known_on)
+    if counted is None:
+        return NoComparison(reason=Reason(code="no_vintage", values={"table": feed.table}), feed=feed)
+    lived = people(feed.population_table, known_on=question.known_on)
+    if lived is None:
+        return NoComparison(reason=Reason(code="no_population", values={"table": feed.population_table}), feed=feed)
+    periods = counted.years([area.code])
+    if not periods:
+        return NoComparison(reason=Reason(code="area_not_in_table", values={"area": area.code}), feed=feed)
+    period = Period.parse(question.period if question.period in periods else periods[-1])
+    desk = _Desk(feed=feed, area=area, counted=counted, lived=lived, period=period, question=question)
+    return desk.answer(indicator.name, periods)
+
+
+class _Desk:
+    """Everything that one comparison needs at hand, looked up once."""
+
+    def __init__(
+        self, *, feed: Feed, area: Area, counted: Column, lived: People, period: Period, question: Question
+    ) -> None:
+        self.feed, self.area, self.counted, self.period, self.question = feed, area, counted, period, question
+        self.edition = counted.note.edition_year or counted.note.as_of.year
+        self.lived = lived.on_borders_of(self.edition)
+        listed = names_of_municipalities(self.edition)
+        self.names = {code: listed.get(code, code) for code in sorted(counted.areas)}
+        self.names[area.code] = area.name
+        self.breaks = tuple(Break(on=one.on, kind=one.kind, note=one.note.nl) for one in feed.breaks)
+
+    def answer(self, name: str, periods: tuple[str, ...]) -> Comparison:
+        """Put the answer together."""
+        own, group = self.place(self.area.code), self.peer_group()
+        against = tuple(self.against(one, own) for one in self.groups(group))
+        chosen = next((one for one in against if one.group.kind == self.question.group), against[0])
+        places = [self.place(code) for code in chosen.group.members]
+        course = self.course(chosen.group)
+        return Comparison(
+            name=name,
+            feed=self.feed,
+            area=self.area,
+            period=self.period,
+            periods=periods,
+            figures=self.counted.note,
+            population=self.lived.note,
+            own=own,
+            is_provisional=(self.area.code, self.period.code) in self.counted.provisional,
+            against=against,
+            chosen=chosen,
+            peers=group,
+            ranked=_ranked([own, *places], own=own),
+            left_out=tuple(self.left_out(place) for place in places if not place.usable),
+            funnel=benchmark.funnel([own, *places]),
+            rank=benchmark.rank_interval(own, places, highest_first=self.feed.direction is Direction.HIGHER_IS_BETTER),
+            course=course,
+            region=self.region(course),
+            break_test=self.break_test(course[0].readings),
+            outlook=self.outlook(course[0].readings),
+            breaks=self.breaks,
+            reasons=self.lived.reasons(self.area.code, self.period.year),
+        )
+
+    def place(self, code: str, period: str = "") -> Place:
+        """A municipality in the period: events over inhabitants on the same borders; None where one is not known."""
+        asked = period or self.period.code
+        return Place(
+            code=code,
+            name=self.names.get(code, code),
+            events=self.counted.amount(code, asked),
+            inhabitants=self.lived.inhabitants(code, asked),
+        )
+
+    def left_out(self, place: Place) -> LeftOut:
+        """Why no rate can be made of a place."""
+        reason = Reason(code="inhabitants_unknown")
+        if place.events is None:
+            missing = self.counted.missing(place.code, self.period.code)
+            reason = Reason(code="events_unknown", values={"missing": missing.value if missing else ""})
+        elif moved := self.lived.refusal(place.code, self.period.year):
+            reason = moved
+        elif place.inhabitants == 0:
+            reason = Reason(code="no_inhabitants")
+        return LeftOut(code=place.code, name=place.name, reason=reason)
+
+    # ── Groups ───────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def peer_group(self) -> peers.PeerGroup:
+        """The municipalities that look most like one's own."""
+        criteria = [CRITERIA[name] for name in self.question.criteria if name in CRITERIA] or [CRITERIA["inhabitants"]]
+        profiles = {code: self.profile(code) for code in self.names}
+        own = profiles.pop(self.area.code)
+        count = min(max(self.question.count, 3), MOST_PEERS)
+        return peers.choose_peers(own, list(profiles.values()), criteria, count=count)
+
+    def profile(self, code: str) -> peers.Profile:
+        values = self.lived.characteristics(code, self.period.code)
+        return peers.Profile(code=code, name=self.names[code], values=values)
+
+    def groups(self, peer_group: peers.PeerGroup) -> list[Group]:
+        """Every group with at least one other municipality, the most alike first."""
+        found = [Group(kind=GroupKind.PEERS, code="", name="", members=tuple(one.code for one in peer_group.peers))]
+        found += [group for group in (self.size_group(), *self.area_groups()) if group]
+        everybody = tuple(code for code in self.names if code != self.area.code)
+        found.append(Group(kind=GroupKind.COUNTRY, code="NL", name="", members=everybody))
+        return [group for group in found if group.members]
+
+    def size_group(self) -> Group | None:
+        """The municipalities in the same class of inhabitants."""
+        own = self.lived.inhabitants(self.area.code, self.period.code)
+        if own is None:
+            return None
+        least, most = size_class(own)
+        alike = []
+        for code in self.names:
+            other = self.lived.inhabitants(code, self.period.code)
+            if code != self.area.code and other is not None and least <= other < most:
+                alike.append(code)
+        return Group(kind=GroupKind.SIZE_CLASS, code=f"{least}", name=_size_name(least, most), members=tuple(alike))
+
+    def area_groups(self) -> list[Group]:
+        """Police team, police unit and province, without one's own municipality."""
+        found = []
+        for one in area_groups(self.area.code, year=self.edition):
+            mine = tuple(code for code in one.members if code in self.names and code != self.area.code)
+            found.append(Group(kind=GroupKind(one.kind), code=one.code, name=one.name, members=mine))
+        return found
+
+    def against(self, group: Group, own: Place) -> Against:
+        others = [self.place(code) for code in group.members]
+        return Against(group=group, result=benchmark.compare_with(own, others))
+
+    # ── The years ────────────────────────────────────────────────────────────────────────────────────────────────
+
+    def course(self, group: Group) -> tuple[Course, ...]:
+        """The own rates, those of the chosen group together and those of all municipalities together."""
+        own = Course(kind="own", name=self.area.name, readings=self.readings([self.area.code]))
+        others = Course(kind=group.kind.value, name=group.name, readings=self.readings(group.members))
+        everybody = Course(kind="country", name="", readings=self.readings(tuple(self.names)))
+        return (own, others) if group.kind is GroupKind.COUNTRY else (own, others, everybody)
+
+    def readings(self, codes: Sequence[str]) -> tuple[Reading, ...]:
+        """Counts of municipalities together by year, with their inhabitants; a year that misses one is left out."""
+        found = []
+        for year in self.counted.years([self.area.code]):
+            places = [self.place(code, year) for code in codes]
+            if places and all(place.usable for place in places):
+                found.append(
+                    Reading(
+                        period=Period.parse(year),
+                        value=sum(place.events or 0.0 for place in places),
+                        unit=Unit.COUNT,
+                        exposure=sum(place.inhabitants or 0.0 for place in places),
+                        provisional=any((code, year) in self.counted.provisional for code in codes),
+                        series=self.feed.table,
+                    )
+                )
+        return tuple(found)
+
+    def region(self, course: tuple[Course, ...]) -> regional.RegionTrend | None:
+        """The own change over five years, or as many as there are, beside that of the chosen group."""
+        until = [one for one in course[0].readings if one.period.code <= self.period.code]
+        if len(until) < 2 or not course[1].readings:
+            return None
+        earlier = until[-6] if len(until) > 5 else until[0]
+        return regional.against_region(
+            course[0].readings,
+            course[1].readings,
+            earlier=earlier.period,
+            later=until[-1].period,
+            breaks=self.breaks,
+            own_in_region=False,
+        )
+
+    def break_test(self, own: Sequence[Reading]) -> breaks.BreakTest | None:
+        return breaks.find_break(own) if own else None
+
+    def outlook(self, own: Sequence[Reading]) -> forecast.Forecast:
+        """What the trend of the years until now says about the year after the last one."""
+        after = Period.of_year((own[-1].period.year if own else self.period.year) + 1)
+        return forecast.forecast(own, period=after, direction=self.feed.direction)
+
+
+def _ranked(places: Sequence[Place], *, own: Place) -> tuple[PlacedRate, ...]:
+    """The places of which a rate can be made, lowest first; equal rates by name."""
+    made = []
+    for place in places:
+        if place.usable and place.events is not None and place.inhabitants:
+            found = rate(place.events, inhabitants=place.inhabitants)
+            made.append(
+                PlacedRate(
+                    code=place.code,
+                    name=place.name,
+                    events=place.events,
+                    inhabitants=place.inhabitants,
+                    rate=found.rate,
+                    low=found.low,
+                    high=found.high,
+                    own=place.code == own.code,
+                )
+            )
+    return tuple(sorted(made, key=lambda one: (one.rate, one.name)))
+
+
+def size_class(inhabitants: float) -> tuple[float, float]:
+    """The class of inhabitants that a municipality is in: from, and up to but not including (CBS, eight classes)."""
+    edges = [0.0, *_SIZES, inf]
+    return next((low, high) for low, high in pairwise(edges) if low <= inhabitants < high)
+
+
+def _size_name(least: float, most: float) -> str:
+    """The edges of a class as codes for wording: "20000-50000", "250000-"."""
+    return f"{least:.0f}-{'' if most == inf else f'{most:.0f}'}"

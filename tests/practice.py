@@ -1,0 +1,126 @@
+"""The practice country of `ops/make_practice_register.py` for tests: its registers on disk, its areas in the database.
+
+Lindelo (GM9901) is the municipality that everything is about; Heidestad is a neighbour with nothing of its own.
+"""
+
+import csv
+import importlib.util
+import io
+import sys
+from datetime import UTC, date, datetime
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from django_scopes import scope
+
+from koersvast.access import changes as access_changes
+from koersvast.access.models import Municipality
+from koersvast.connectors.captures import capture_files
+from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.indicators.changes import load_reference
+from koersvast.indicators.changes.feeds import follow
+from koersvast.reference.models import Area, BorderChange, Membership
+from koersvast.registers.store import RegisterStore
+from tests import cast
+
+SCRIPT = Path(__file__).parent.parent / "ops" / "make_practice_register.py"
+AS_OF = date(2026, 2, 15)
+FOLLOWED = ("woninginbraken", "vernielingen", "geweldsdelicten", "fietsdiefstal")
+CODE, SLUG, NAME = "GM9901", "lindelo", "Lindelo"
+
+
+@cache
+def script() -> ModuleType:
+    """The generator as a module: it lives with the tools, not in the package."""
+    spec = importlib.util.spec_from_file_location("make_practice_register", SCRIPT)
+    assert spec and spec.loader
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    spec.loader.exec_module(module)
+    return module
+
+
+def write_files(directory: Path) -> Path:
+    """Write the practice register as files."""
+    script().write_all(directory)
+    return directory
+
+
+def load_registers(files: Path, *, registers: Path, snapshots: Path, on: date = AS_OF) -> RegisterStore:
+    """Bring every table of the practice register into a store, as somebody does with files by hand."""
+    kept = SnapshotStore(snapshots)
+    store = RegisterStore(registers, kept)
+    for path in sorted(files.glob("[0-9]*.csv")):
+        capture = capture_files(
+            [(path.name, path.read_bytes())],
+            snapshots=kept,
+            taken_from="practice register",
+            fetched_at=datetime(on.year, on.month, on.day, tzinfo=UTC),
+            licence="CC0",
+            holder="Oefenregister",
+            title="",
+            table=path.stem,
+        )
+        vintage = store.load(capture, on=on)
+        assert vintage.is_usable, (path.stem, vintage.reasons)
+    return store
+
+
+def load_areas(files: Path) -> None:
+    """The areas, groups and the one merger of the practice country, as rows of reference data."""
+    Area.objects.bulk_create(
+        Area(
+            code=row["code"],
+            name=row["naam"],
+            kind=row["soort"],
+            valid_from=int(row["vanaf"]),
+            valid_until=int(row["tot_en_met"]) if row["tot_en_met"] else None,
+            parent_code=row["ligt_in"],
+        )
+        for row in _rows(files / "gebieden.csv")
+        if row["code"] != "NL01"
+    )
+    Membership.objects.bulk_create(
+        Membership(
+            group_code=row["groep"],
+            member_code=row["gemeente"],
+            year_from=int(row["vanaf"]),
+            year_until=int(row["tot_en_met"]) if row["tot_en_met"] else None,
+            source="practice register",
+        )
+        for row in _rows(files / "groepen.csv")
+        if not row["groep"].startswith("PV")
+    )
+    merged = script()
+    BorderChange.objects.bulk_create(
+        BorderChange(
+            on=date(merged.MERGED_IN, 1, 1),
+            from_code=code,
+            into_code=merged.MERGED,
+            kind=BorderChange.Kind.MERGED,
+            source="practice register",
+        )
+        for code in (merged.MERGED, merged.GONE)
+    )
+
+
+def register_town(*, feeds: tuple[str, ...] = FOLLOWED) -> Municipality:
+    """Lindelo, following some feeds; reference data and areas must be there."""
+    town = access_changes.register_municipality(code=CODE, slug=SLUG, name=NAME, by=cast.OPERATOR)
+    with scope(municipality=town):
+        for feed in feeds:
+            follow(town, feed=feed, by=cast.OPERATOR)
+    return town
+
+
+def load_country(files: Path, *, feeds: tuple[str, ...] = FOLLOWED) -> Municipality:
+    """Reference data, areas and Lindelo, in an empty database."""
+    access_changes.load_roles(by=cast.OPERATOR)
+    load_reference(by=cast.OPERATOR)
+    load_areas(files)
+    return register_town(feeds=feeds)
+
+
+def _rows(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), delimiter=";"))
