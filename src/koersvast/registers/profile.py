@@ -59,7 +59,9 @@ def outline_of(cells: pl.LazyFrame, *, total_kind: str) -> Outline:
     year = pl.col("period").str.slice(0, 4).cast(pl.Int32).alias("year")
     areas = cells.filter(counted).group_by("area", "level", "measure", year).agg(total=amount.sum())
     found, by_area = pl.collect_all([lines, areas], engine="streaming")
-    return Outline(cells=found.select(*OUTLINE).cast(pl.Schema(OUTLINE)), areas=by_area.select(*AREAS).cast(pl.Schema(AREAS)))
+    return Outline(
+        cells=found.select(*OUTLINE).cast(pl.Schema(OUTLINE)), areas=by_area.select(*AREAS).cast(pl.Schema(AREAS))
+    )
 
 
 class Outliner:

@@ -80,7 +80,7 @@ class Service:
     title: str = "Geregistreerde misdrijven"
     key: str = "GeregistreerdeMisdrijven_1"
     doubled: int = 0
-    limits: Limits = Limits(parallel=1)
+    limits: Limits = field(default_factory=lambda: Limits(parallel=1))
 
     def __post_init__(self) -> None:
         self.cells = self.cells or smooth(self.periods)
@@ -99,7 +99,7 @@ class Service:
             now=lambda: NOON,
         )
 
-    def get(self, url: str, *, accept: str = "", max_bytes: int | None = None) -> Fetched:
+    def get(self, url: str, **_: Any) -> Fetched:
         part, _, query = url.rsplit("/", 1)[-1].partition("?")
         question = unquote(query)
         found = self._metadata().get(part)
