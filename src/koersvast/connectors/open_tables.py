@@ -92,12 +92,14 @@ class TableAddress:
 class Slice:
     """The part of a table that is wanted; an empty field means all of it.
 
-    `areas` are beginnings of codes ("GM", "WK0148"), `kinds` bare keys ("1.1.1"), `years` calendar years.
+    `areas` are beginnings of codes ("GM", "WK0148"), `kinds` bare keys ("1.1.1"), `years` calendar years. `totals`
+    names dimensions (by title or key: sex, age) of which only the member that stands for everybody is wanted.
     """
 
     areas: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     years: tuple[int, ...] = ()
+    totals: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,7 +6,7 @@ slice is cut into parts that each fit in one answer of the first door, which can
 that would take more than `MOST_PARTS` requests is the second door used, one chain of pages per period.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass
 from itertools import product
 from math import prod
@@ -26,10 +26,9 @@ from koersvast.connectors.open_tables import (
 # The service refuses at 10,000; a list of members may have grown between reading it and asking for the lines.
 MOST_LINES = 9_000
 MOST_PARTS = 400
-# The terms in one filter and the signs in one address. Servers of this kind stop at 100 nodes (a comparison takes
-# four) and at 2,048 signs.
-MOST_TERMS = 12
-_MOST_SIGNS = 1_900
+# The comparisons in one filter: servers of this kind stop at 100 nodes, of which a comparison takes four, and at 2,048
+# signs in an address.
+MOST_TERMS = 24
 
 
 @dataclass(frozen=True)
@@ -76,32 +75,39 @@ def _axis(dimension: Dimension, description: TableDescription, wanted: Slice) ->
 def _chosen(
     dimension: Dimension, members: Sequence[Member], wanted: Slice, description: TableDescription
 ) -> Sequence[Member]:
-    if dimension.role == "time":
-        found = [m for m in members if not wanted.years or _year(m) in wanted.years]
-        asked = ", ".join(str(year) for year in wanted.years)
-        absent = sorted(set(wanted.years) - {_year(m) for m in members})
-        if absent:
-            raise table_problem("not_in_table", table=description.table, asked=", ".join(map(str, absent)))
-    elif dimension.role == "kind" and wanted.kinds and dimension == _kinds_dimension(description):
-        found = [m for m in members if m.key in wanted.kinds]
-        asked = ", ".join(wanted.kinds)
-        absent_kinds = sorted(set(wanted.kinds) - {m.key for m in members})
-        if absent_kinds:
-            raise table_problem("not_in_table", table=description.table, asked=", ".join(absent_kinds))
-    else:
-        return members
-    if not found:
-        raise table_problem("not_in_table", table=description.table, asked=asked)
+    if dimension in [description.dimension(title) for title in wanted.totals]:
+        found = [m for m in members if m.title.casefold().startswith("totaal")]
+        if len(found) != 1:
+            raise table_problem("not_in_table", table=description.table, asked=f"{dimension.title}: Totaal")
+        return found
+    if dimension.role == "time" and wanted.years:
+        return _named(members, {str(year) for year in wanted.years}, _year, description)
+    if wanted.kinds and dimension == _kinds_dimension(description, wanted):
+        return _named(members, set(wanted.kinds), lambda member: member.key, description)
+    return members
+
+
+def _named(
+    members: Sequence[Member], asked: Set[str], name: Callable[[Member], str], description: TableDescription
+) -> Sequence[Member]:
+    """The members of which the name is asked. A name that no member has is refused: it would be silently absent."""
+    if absent := sorted(asked - {name(member) for member in members}):
+        raise table_problem("not_in_table", table=description.table, asked=", ".join(absent))
+    return [member for member in members if name(member) in asked]
+
+
+def _kinds_dimension(description: TableDescription, wanted: Slice) -> Dimension | None:
+    """The dimension that `Slice.kinds` is about: the first that has all of them, else the first of its role."""
+    kinds = [d for d in description.dimensions if d.role == "kind"]
+    has_all = [d for d in kinds if {m.key for m in description.members.get(d.key, ())} >= set(wanted.kinds)]
+    found = next(iter(has_all or kinds), None)
+    if found is None:
+        raise table_problem("not_in_table", table=description.table, asked=", ".join(wanted.kinds))
     return found
 
 
-def _kinds_dimension(description: TableDescription) -> Dimension | None:
-    """The dimension that `Slice.kinds` is about: the first of kind, as the tables here have at most one that is cut."""
-    return description.role("kind")
-
-
-def _year(member: Member) -> int:
-    return int(member.key[:4]) if is_calendar_period(member.key) else 0
+def _year(member: Member) -> str:
+    return member.key[:4] if is_calendar_period(member.key) else ""
 
 
 def _places(
@@ -126,9 +132,10 @@ def _split(dimension: Dimension, members: Sequence[Member], prefix: str) -> Iter
         yield Choice(_begins(dimension, prefix), len(members))
         return
     for longer in sorted({m.key[: len(prefix) + 1] for m in members}):
-        inside = [m for m in members if m.key.startswith(longer)]
-        if len(inside) < len(members) or longer != prefix:
-            yield from _split(dimension, inside, longer)
+        if longer == prefix:
+            yield from (Choice(_is(dimension, m), 1) for m in members if m.key == prefix)
+        else:
+            yield from _split(dimension, [m for m in members if m.key.startswith(longer)], longer)
 
 
 def _is(dimension: Dimension, member: Member) -> str:
@@ -146,43 +153,42 @@ def _quoted(text: str) -> str:
 
 def _clauses(axes: Sequence[tuple[Axis, bool]], most: int, *, periods: bool) -> list[str]:
     """Combine the axes into filters. With `periods`, each period is a part and nothing else is cut further."""
-    chunked: list[list[tuple[Choice, ...]]] = []
+    chunked: list[list[Axis]] = []
+    is_small = prod(_members(axis) for axis, _ in axes) <= most
     for place, (axis, is_whole) in enumerate(axes):
-        after = prod(sum(choice.members for choice in later) for later, _ in axes[place + 1 :])
-        cut_by_period = 1 if place == 0 and _total(axes) > most else len(axis)
-        size = cut_by_period if periods else _chunk(axis, after, most, _before(chunked))
-        size = min(size, MOST_TERMS) if not (is_whole and size >= len(axis)) else size
-        chunked.append(_in_chunks(axis, size, is_whole=is_whole))
+        before = prod(max(map(_members, chunks)) for chunks in chunked)
+        after = prod(_members(later) for later, _ in axes[place + 1 :])
+        room = most // (before * after)
+        if periods:
+            room = 1 if place == 0 and not is_small else _members(axis)
+        terms = MOST_TERMS - sum(max(map(_terms, chunks)) for chunks in chunked) - len(axes[place + 1 :])
+        chunked.append(_in_chunks(axis, room, terms, is_whole=is_whole))
     return [_joined(parts) for parts in product(*chunked)]
 
 
-def _total(axes: Sequence[tuple[Axis, bool]]) -> int:
-    return prod(sum(choice.members for choice in axis) for axis, _ in axes)
+def _members(axis: Axis) -> int:
+    return sum(choice.members for choice in axis)
 
 
-def _before(chunked: Sequence[Sequence[tuple[Choice, ...]]]) -> int:
-    """How many lines one part has already by the axes before, at most."""
-    return prod(max(_members(chunk) for chunk in chunks) for chunks in chunked)
+def _terms(axis: Axis) -> int:
+    return sum(1 for choice in axis if choice.text)
 
 
-def _members(chunk: Sequence[Choice]) -> int:
-    return sum(choice.members for choice in chunk)
+def _in_chunks(axis: Axis, room: int, terms: int, *, is_whole: bool) -> list[Axis]:
+    """Put at most `terms` choices together while they have at most `room` members; one that has more stands alone."""
+    if is_whole and _members(axis) <= room:
+        return [(Choice("", _members(axis)),)]
+    chunks: list[Axis] = []
+    for choice in axis:
+        last = chunks[-1] if chunks else ()
+        if last and len(last) < terms and _members(last) + choice.members <= room:
+            chunks[-1] = (*last, choice)
+        else:
+            chunks.append((choice,))
+    return chunks
 
 
-def _chunk(axis: Axis, after: int, most: int, before: int) -> int:
-    """How many choices of an axis go together so that a part stays below `most`; at least one."""
-    if before * after * _members(axis) <= most:
-        return len(axis)
-    return max(1, most // (before * after * max(choice.members for choice in axis)))
-
-
-def _in_chunks(axis: Axis, size: int, *, is_whole: bool) -> list[tuple[Choice, ...]]:
-    if is_whole and size >= len(axis):
-        return [(Choice("", sum(choice.members for choice in axis)),)]
-    return [axis[start : start + size] for start in range(0, len(axis), size)]
-
-
-def _joined(parts: Sequence[tuple[Choice, ...]]) -> str:
+def _joined(parts: Sequence[Axis]) -> str:
     groups = [" or ".join(choice.text for choice in part if choice.text) for part in parts]
     return " and ".join(f"({group})" if " or " in group else group for group in groups if group)
 

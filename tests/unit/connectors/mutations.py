@@ -48,6 +48,6 @@ def _swap_words(data: bytearray, words: Sequence[bytes], chance: random.Random) 
     if not there:
         return
     old = chance.choice(there)
-    places = [place for place in range(len(data)) if data.startswith(old, place)]
-    place = chance.choice(places)
+    place = data.find(old, chance.randrange(len(data)))
+    place = data.find(old) if place < 0 else place
     data[place : place + len(old)] = chance.choice(words)
