@@ -22,7 +22,7 @@ from koersvast.connectors.odata_json import read_list, read_object
 from koersvast.connectors.open_tables import table_problem
 from koersvast.connectors.pages import FULL_PART_ROWS, Walk
 from koersvast.connectors.problems import FetchProblem, problem
-from koersvast.connectors.snapshot import DamagedSnapshot, Snapshot, SnapshotStore
+from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, Snapshot, SnapshotStore
 from koersvast.connectors.statline import Protocol, Slice, TableAddress, TableDescription
 
 MANIFEST_KIND = "application/vnd.koersvast.capture+json"
@@ -106,6 +106,14 @@ class _Keeping:
     snapshots: SnapshotStore
     table: str
     licence: str
+
+    def is_kept(self, sha256: str) -> bool:
+        """Whether a page that a journal names is still there, unharmed."""
+        try:
+            self.snapshots.read(sha256)
+        except (NoSuchSnapshot, DamagedSnapshot):
+            return False
+        return sha256 in self.snapshots
 
     def keep(self, fetched: Fetched) -> Snapshot:
         return self.snapshots.keep(
@@ -236,7 +244,7 @@ def capture_features(
         walk = Walk(
             table=table,
             fetch_page=fetch_page,
-            is_kept=snapshots.__contains__,
+            is_kept=keeping.is_kept,
             journal=written,
             report=lambda walk: progress(_progress(walk)),
             parallel=fetcher.limits.parallel,
@@ -364,7 +372,7 @@ def _walk_of(
     return Walk(
         table=address.table,
         fetch_page=fetch_page,
-        is_kept=keeping.snapshots.__contains__,
+        is_kept=keeping.is_kept,
         journal=written,
         report=lambda walk: progress(_progress(walk)),
         parallel=keeping.fetcher.limits.parallel,
