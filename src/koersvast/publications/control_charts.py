@@ -28,7 +28,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "limit": "bovengrens",
         "band": "Lichte band: wat bij toeval past.",
         "outside": "Driehoek: buiten de grenzen.",
-        "run": "Ruit: lange reeks aan één kant.",
+        "run": "Ruit: meerdere maanden aan één kant.",
         "provisional": "Open: voorlopig.",
     },
     Language.ENGLISH: {
@@ -36,7 +36,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "limit": "upper limit",
         "band": "Light band: what chance explains.",
         "outside": "Triangle: outside the limits.",
-        "run": "Diamond: a long run on one side.",
+        "run": "Diamond: several months on one side.",
         "provisional": "Hollow: provisional.",
     },
 }
@@ -53,13 +53,16 @@ class Signal(StrEnum):
 
 @dataclass(frozen=True, kw_only=True)
 class ControlPoint:
-    """A month ("2024-07") with what was expected and the limits; `value` is None where nothing was measured."""
+    """A month ("2024-07") with what was expected and the limits; `value` is None where nothing was measured.
+
+    What was expected and the limits are None together, where too little is known to set them.
+    """
 
     period: str
     value: float | None
-    expected: float
-    low: float
-    high: float
+    expected: float | None
+    low: float | None
+    high: float | None
     signal: Signal = Signal.NONE
     provisional: bool = False
 
@@ -121,7 +124,7 @@ class _Months:
 
     def remark(self) -> str:
         words = _WORDS[self.language]
-        said = [words["band"]]
+        said = [words["band"]] if any(point.expected is not None for point in self.points) else []
         if any(point.signal in (Signal.ABOVE, Signal.BELOW) for point in self.points):
             said.append(words["outside"])
         if any(point.signal is Signal.RUN for point in self.points):
@@ -133,6 +136,7 @@ class _Months:
     def layers(self) -> list[Spec]:
         theme, rows = self.theme, self._rows()
         measured = [row for row in rows if row["value"] is not None]
+        limited = [row for row in rows if row["expected"] is not None]
         quiet = [row for row in measured if not row["signal"]]
         phase = {"field": "phase", "type": "nominal"}
         band = {"type": "area", "color": theme.accent, "opacity": 0.12, "interpolate": "monotone", "clip": True}
@@ -140,10 +144,10 @@ class _Months:
         mean = {"type": "line", "color": theme.muted, "strokeWidth": 1.6, "interpolate": "monotone"}
         link = {"type": "rule", "color": theme.accent, "strokeWidth": 2.2, "strokeCap": "round"}
         layers = [
-            layer(rows, band, x=self._x(), y=self._y("low"), y2={"field": "high"}, detail=phase),
-            layer(rows, edge | {"interpolate": "monotone"}, x=self._x(), y=self._y("high"), detail=phase),
-            layer(rows, edge | {"interpolate": "monotone"}, x=self._x(), y=self._y("low"), detail=phase),
-            layer(rows, mean, x=self._x(), y=self._y("expected"), detail=phase),
+            layer(limited, band, x=self._x(), y=self._y("low"), y2={"field": "high"}, detail=phase),
+            layer(limited, edge | {"interpolate": "monotone"}, x=self._x(), y=self._y("high"), detail=phase),
+            layer(limited, edge | {"interpolate": "monotone"}, x=self._x(), y=self._y("low"), detail=phase),
+            layer(limited, mean, x=self._x(), y=self._y("expected"), detail=phase),
             *self._phase_lines(),
             layer(self._links(), link, x=self._x(), x2={"field": "until"}, y=self._y("value"), y2={"field": "end"}),
             layer(
@@ -178,7 +182,7 @@ class _Months:
                     "period": point.period,
                     "value": point.value,
                     "expected": point.expected,
-                    "low": max(0.0, point.low),
+                    "low": None if point.low is None else max(0.0, point.low),
                     "high": point.high,
                     "signal": point.signal.value,
                     "provisional": point.provisional,
@@ -230,11 +234,10 @@ class _Months:
     def _last_label(self, measured: Sequence[Record]) -> list[Spec]:
         """To the right of the plot: the newest amount, and what the lines are."""
         words, row, end = _WORDS[self.language], measured[-1], self._rows()[-1]
-        named = [
-            (row["value"], row["text"], {"color": self.theme.accent, "fontWeight": "bold", "fontSize": 14}),
-            (end["high"], words["limit"], {"color": self.theme.muted, "fontSize": 12}),
-            (end["expected"], words["expected"], {"color": self.theme.muted, "fontSize": 12}),
-        ]
+        grey = {"color": self.theme.muted, "fontSize": 12}
+        named = [(row["value"], row["text"], {"color": self.theme.accent, "fontWeight": "bold", "fontSize": 14})]
+        if end["expected"] is not None:
+            named += [(end["high"], words["limit"], grey), (end["expected"], words["expected"], grey)]
         places = spread([self._down(amount) for amount, *_ in named], least=16, low=0, high=self.height)
         mark = {"type": "text", "align": "left", "baseline": "middle"}
         return [
