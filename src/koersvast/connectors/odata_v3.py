@@ -3,6 +3,7 @@
 Facts: services' metadata of tables 47018NED, 85984NED and 83474NED; cbsodataR's client for the names of the parts.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -10,14 +11,16 @@ import polars as pl
 
 from koersvast.connectors.atom import Feed, as_rows, is_markup, read_feed
 from koersvast.connectors.metadata_values import moment, number_or_zero, plain_text
-from koersvast.connectors.odata_json import Page, Wanted, frame_of, next_address, read_lines, read_list
+from koersvast.connectors.odata_json import Wanted, frame_of, next_address, read_lines, read_list
 from koersvast.connectors.open_tables import (
+    ATTRIBUTE,
     Dimension,
     Measure,
     Member,
     Protocol,
     TableAddress,
     TableDescription,
+    TableProblem,
     role_of,
     status_of,
     table_problem,
@@ -27,6 +30,7 @@ from koersvast.connectors.untyped import with_amounts, without_attributes
 INFOS, PROPERTIES = "TableInfos", "DataProperties"
 LINES = "UntypedDataSet"
 TYPED_LINES = "TypedDataSet"
+_SAYS = re.compile(rb"#(?:[\w.]*\.)?(UntypedDataSet|TypedDataSet)\b")
 _NUMERIC = frozenset({"long", "integer", "int", "short", "double", "float", "decimal", "single"})
 
 
@@ -145,20 +149,30 @@ def read_page(page: bytes, description: TableDescription) -> pl.DataFrame:
     measures = tuple(measure.key for measure in description.measures)
     if is_markup(page):
         return _read_atom(read_feed(page, table=description.table), keys, measures, description.table)
-    wanted = Wanted(table=description.table, keys=keys, figures=measures)
-    as_texts = Wanted(table=description.table, keys=keys, texts=measures)
-    if is_untyped(page):
-        return _ordered(with_amounts(read_lines(page, as_texts).lines, measures, table=description.table), wanted)
-    return _ordered(without_attributes(_typed(page, wanted).lines, measures), wanted)
+    said = says(page)
+    try:
+        if said != LINES:
+            return _numbers(page, keys, measures, description.table)
+    except TableProblem as refusal:
+        if said or refusal.problem.name != "cell_of_wrong_kind":
+            raise
+    return _texts(page, keys, measures, description.table)
 
 
-def is_untyped(page: bytes) -> bool:
-    """Whether a page says that its figures are texts; the name stands at the beginning, in `odata.metadata`."""
-    return b"UntypedDataSet" in page[:1000]
+def says(page: bytes) -> str:
+    """Which form a page says it has, in `odata.metadata` at its beginning; empty where it says nothing."""
+    found = _SAYS.search(page[:1000])
+    return found[1].decode() if found else ""
 
 
-def _typed(page: bytes, wanted: Wanted) -> Page:
-    return read_lines(page, wanted)
+def _numbers(page: bytes, keys: tuple[str, ...], measures: tuple[str, ...], table: str) -> pl.DataFrame:
+    wanted = Wanted(table=table, keys=keys, figures=measures)
+    return _ordered(without_attributes(read_lines(page, wanted).lines, measures), wanted)
+
+
+def _texts(page: bytes, keys: tuple[str, ...], measures: tuple[str, ...], table: str) -> pl.DataFrame:
+    wanted = Wanted(table=table, keys=keys, texts=measures)
+    return _ordered(with_amounts(read_lines(page, wanted).lines, measures, table=table), wanted)
 
 
 def _read_atom(feed: Feed, keys: tuple[str, ...], measures: tuple[str, ...], table: str) -> pl.DataFrame:
@@ -175,7 +189,7 @@ def _read_atom(feed: Feed, keys: tuple[str, ...], measures: tuple[str, ...], tab
 
 def _ordered(lines: pl.DataFrame, wanted: Wanted) -> pl.DataFrame:
     measures = wanted.figures or wanted.texts
-    return lines.select(*wanted.keys, *(column for m in measures for column in (m, m + "__attribute")))
+    return lines.select(*wanted.keys, *(column for m in measures for column in (m, m + ATTRIBUTE)))
 
 
 def next_link(page: bytes, address: TableAddress) -> str | None:

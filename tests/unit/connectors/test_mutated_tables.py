@@ -6,6 +6,7 @@ mean.
 
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from functools import partial
@@ -103,8 +104,12 @@ def slowly(page: bytes) -> list[tuple[Any, ...]]:
         raise Refused from None
     if not isinstance(found, dict) or not isinstance(found.get("value"), list) or {"error", "odata.error"} & set(found):
         raise Refused
-    untyped = b"UntypedDataSet" in page[:1000]
-    return [_slow_line(line, untyped=untyped) for line in found["value"]]
+    said = re.search(rb"#([\w.]*\.)?(UntypedDataSet|TypedDataSet)\b", page[:1000])
+    lines = found["value"]
+    # A page that does not say its form has texts as soon as one of its figures is a text.
+    has_texts = any(isinstance(line, dict) and isinstance(line.get(name), str) for line in lines for name in MEASURES)
+    untyped = said[2] == b"UntypedDataSet" if said else has_texts
+    return [_slow_line(line, untyped=untyped) for line in lines]
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -188,6 +188,15 @@ def test_two_lines_that_each_lack_what_the_other_has_twice_are_refused() -> None
     assert refused(page) == "name_twice"
 
 
+def test_page_that_does_not_say_its_form_is_read_by_what_it_holds() -> None:
+    for page in (GOOD, GOOD_TEXTS):
+        unsaid = page.replace(b"#Cbs.OData.WebAPI.", b"?")
+        assert unsaid != page
+        assert read_page(unsaid, DESCRIBED).rows() == cells(ONE)
+    mixed = GOOD.replace(b"#Cbs.OData.WebAPI.", b"?").replace(FIRST, b'"Voorvallen_1":"4",')
+    assert refused(mixed) == "cell_of_wrong_kind"
+
+
 def test_byte_order_mark_escapes_and_other_order_are_read_right() -> None:
     wanted = cells(ONE)
     assert read_page(b"\xef\xbb\xbf" + GOOD, DESCRIBED).rows() == wanted
