@@ -10,11 +10,15 @@ import polars as pl
 
 from koersvast.engine.quantities import Reason
 from koersvast.registers.codes import Level
-from koersvast.registers.plausibility import ENOUGH, Values, out_of_line, reason, some
+from koersvast.registers.plausibility import ENOUGH, Values, is_serious, out_of_line, reason, some
 from koersvast.registers.profile import Outline
 
 _KEY = ["level", "kind", "measure", "period"]
 _FEWER = 0.9
+# So many events do not all turn out to be none on closer inspection.
+_SOME = 10.0
+_NEARLY_ALL = 0.75
+_AT_MOST = 20
 _JUMP = 2.0
 _SHIFT = 1.25
 _AREA_JUMP = 5.0
@@ -36,7 +40,7 @@ def held_against(now: Outline, before: Outline, *, total_kind: str, same_edition
     yield from exchanged
     jumps = list(_jumps(both))
     yield from jumps
-    if not jumps:
+    if not any(is_serious(jump) for jump in jumps):
         yield from _area_jumps(now, before, same_edition=same_edition)
     new = sorted(set(now.cells["period"].to_list()) - set(before.cells["period"].to_list()))
     if new:
@@ -49,19 +53,26 @@ def _both(now: Outline, before: Outline) -> pl.DataFrame:
 
 
 def _vanished(now: Outline, before: Outline) -> Iterator[Reason]:
-    for axis, code, name in (("period", "period_vanished", "periods"), ("kind", "kind_vanished", "kinds")):
-        had = set(before.cells.filter(pl.col("numbers") > 0)[axis].to_list())
-        has = set(now.cells.filter(pl.col("numbers") > 0)[axis].to_list())
-        if gone := sorted(had - has):
-            yield reason(code, count=len(gone), **{name: some(gone)})
-    had_areas = before.areas.group_by("level").agg(pl.col("area").n_unique())
-    has_areas = dict(now.areas.group_by("level").agg(pl.col("area").n_unique()).iter_rows())
-    for level, count in sorted(had_areas.iter_rows()):
-        left = has_areas.get(level, 0)
+    had = set(before.cells.filter(pl.col("numbers") > 0)["period"].to_list())
+    if gone := sorted(had - set(now.cells.filter(pl.col("numbers") > 0)["period"].to_list())):
+        yield reason("period_vanished", count=len(gone), periods=some(gone))
+    # A kind whose rows are gone is read as nought all over: what counts is whether anything is left of it.
+    left = set(now.cells.filter(pl.col("nonzero") > 0)["kind"].to_list())
+    shared = before.cells.filter(pl.col("period").is_in(now.cells["period"].unique().to_list()))
+    sums = shared.group_by("kind").agg(pl.col("total").sum()).filter(pl.col("total") >= _SOME)
+    if gone := sorted(set(sums["kind"].to_list()) - left):
+        yield reason("kind_vanished", count=len(gone), kinds=some(gone))
+    yield from _fewer_areas(now, before)
+
+
+def _fewer_areas(now: Outline, before: Outline) -> Iterator[Reason]:
+    had = before.areas.group_by("level").agg(pl.col("area").n_unique())
+    has = dict(now.areas.group_by("level").agg(pl.col("area").n_unique()).iter_rows())
+    for level, count in sorted(had.iter_rows()):
+        left = has.get(level, 0)
         if left < count:
-            yield reason(
-                "fewer_areas" if left < _FEWER * count else "some_areas_gone", level=level, now=left, before=count
-            )
+            code = "fewer_areas" if left < _FEWER * count else "some_areas_gone"
+            yield reason(code, level=level, now=left, before=count)
 
 
 def _fewer_numbers(both: pl.DataFrame) -> Iterator[Reason]:
@@ -71,17 +82,23 @@ def _fewer_numbers(both: pl.DataFrame) -> Iterator[Reason]:
 
 
 def _jumps(both: pl.DataFrame) -> Iterator[Reason]:
-    """The sums of all, else of each period, else of each kind, that are not what they were."""
-    for by in ([], ["period"], ["kind"]):
-        sums = both.group_by("measure", *by).agg(pl.col("total", "total_before").sum()).sort("measure", *by)
-        found = [
-            one
-            for row in sums.iter_rows(named=True)
-            if (one := _step(row["measure"], row.get("kind", ""), row.get("period", ""), **_pair(row)))
-        ]
-        yield from found
-        if found:
+    """Sums that are not what they were: of some periods or kinds, or of everything when it is nearly all of them."""
+    whole = _steps(both, [])
+    for by in ("period", "kind"):
+        found = [one for one in _steps(both, [by]) if is_serious(one)]
+        if found and len(found) < _NEARLY_ALL * both[by].n_unique():
+            yield from found[:_AT_MOST]
             return
+    yield from whole
+
+
+def _steps(both: pl.DataFrame, by: list[str]) -> list[Reason]:
+    sums = both.group_by("measure", *by).agg(pl.col("total", "total_before").sum()).sort("measure", *by)
+    steps = (
+        _step(row["measure"], row.get("kind", ""), row.get("period", ""), **_pair(row))
+        for row in sums.iter_rows(named=True)
+    )
+    return [step for step in steps if step]
 
 
 def _pair(row: dict[str, float]) -> dict[str, float]:
@@ -115,7 +132,7 @@ def _area_jumps(now: Outline, before: Outline, *, same_edition: bool) -> Iterato
         both = both.filter(pl.col("level").is_in([level.value for level in _LARGE]))
     high, low = pl.max_horizontal("total", "total_before"), pl.min_horizontal("total", "total_before")
     strange = both.filter(high >= 2 * ENOUGH, high >= _AREA_JUMP * pl.max_horizontal(low, pl.lit(1.0)))
-    for row in strange.sort("area", "year").head(20).iter_rows(named=True):
+    for row in strange.sort("area", "year").head(_AT_MOST).iter_rows(named=True):
         yield reason("area_jumped", area=row["area"], year=row["year"], measure=row["measure"], **_pair(row))
 
 

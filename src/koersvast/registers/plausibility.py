@@ -23,6 +23,7 @@ from koersvast.registers.tables import RegisterTable
 ENOUGH = 50.0
 # A cell or two beside its total is rounding or a late booking; a hundredth of all cells is not.
 TOLERATED_SHARE = 0.01
+_A_FEW = 2
 _OUT_OF_LINE = 8.0
 _COUNTRY_TOLERANCE = 0.02
 type Values = dict[str, float | int | str]
@@ -260,7 +261,7 @@ def out_of_line(cells: pl.DataFrame, *, total_kind: str, only: Iterable[str] = (
 
 def _sums(evidence: Evidence) -> Iterator[Reason]:
     if evidence.over_total:
-        grave = evidence.over_total > TOLERATED_SHARE * evidence.compared_with_total
+        grave = evidence.over_total > max(_A_FEW, TOLERATED_SHARE * evidence.compared_with_total)
         yield reason(
             "kinds_over_total" if grave else "some_kinds_over_total",
             count=evidence.over_total,
@@ -269,7 +270,7 @@ def _sums(evidence: Evidence) -> Iterator[Reason]:
         )
     for level, compared, over in evidence.over_municipality:
         if over:
-            grave = over > TOLERATED_SHARE * compared
+            grave = over > max(_A_FEW, TOLERATED_SHARE * compared)
             code = "parts_over_municipality" if grave else "some_parts_over_municipality"
             yield reason(code, level=level, count=over, compared=compared)
 

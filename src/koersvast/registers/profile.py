@@ -89,7 +89,7 @@ class Outliner:
         held = self._cells.setdefault(filled.block.level.value, {})
         for name, part in parts.items():
             held[name] = held[name] + part if name in held else part
-        self._areas.append(self._area_totals(filled, amount))
+        self._areas.append(self._area_totals(filled, amount, number))
 
     def outline(self) -> Outline:
         """What was added up."""
@@ -114,20 +114,21 @@ class Outliner:
         )
         return frame.filter((pl.col("numbers") > 0) | (pl.col("absent") > 0)).select(*OUTLINE)
 
-    def _area_totals(self, filled: Filled, amount: Numbers) -> pl.DataFrame:
+    def _area_totals(self, filled: Filled, amount: Numbers, number: Numbers) -> pl.DataFrame:
         years = np.array([int(period[:4]) for period in self._grid.periods])
         areas = self._grid.areas[filled.block.start : filled.block.stop]
-        by_period = amount[:, self._kinds].sum(axis=1)
+        by_period, known = amount[:, self._kinds].sum(axis=1), number[:, self._kinds].any(axis=1)
         names = sorted(set(years.tolist()))
         by_year = np.stack([by_period[:, years == year].sum(axis=1) for year in names], axis=1)
-        area, year, measure = (axis.reshape(-1) for axis in np.indices(by_year.shape))
+        known_by_year = np.stack([known[:, years == year].any(axis=1) for year in names], axis=1)
+        area, year, measure = np.nonzero(known_by_year)
         return pl.DataFrame(
             {
                 "area": np.array(areas)[area],
                 "level": pl.repeat(filled.block.level.value, len(area), eager=True),
                 "measure": np.array(self._grid.measures)[measure],
                 "year": np.array(names)[year],
-                "total": by_year.reshape(-1),
+                "total": by_year[area, year, measure],
             },
             schema_overrides=AREAS,
         ).select(*AREAS)

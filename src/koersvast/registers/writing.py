@@ -4,6 +4,7 @@ The layout is published in docs/reference/register-files.md; whoever reads these
 """
 
 import hashlib
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -68,8 +69,9 @@ def write_cells(grid: Grid, filled: Filled, folder: Path) -> CellFile | None:
 
 
 def described(path: Path, folder: Path, *, rows: int) -> CellFile:
-    """Describe a file that was written, with its digest."""
+    """Describe a file that was written, with its digest; from then on it survives a loss of power."""
     with path.open("rb") as file:
+        os.fsync(file.fileno())
         digest = hashlib.file_digest(file, "sha256").hexdigest()
     return CellFile(path=path.relative_to(folder).as_posix(), sha256=digest, rows=rows, size_bytes=path.stat().st_size)
 
