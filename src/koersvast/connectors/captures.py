@@ -275,11 +275,15 @@ def load_capture(snapshots: SnapshotStore, sha256: str) -> Capture:
     Raises NoSuchSnapshot for an unknown one, and FetchProblem when it is no manifest or a part of it is gone.
     """
     try:
-        found = json.loads(snapshots.read(sha256))
-        capture = _capture(found, sha256)
-    except (ValueError, TypeError, KeyError, AttributeError, DamagedSnapshot) as error:
+        capture = _capture(json.loads(snapshots.read(sha256)), sha256)
+        is_whole = all(part.sha256 in snapshots for part in capture.parts)
+    except NoSuchSnapshot as error:
+        if error.args == (sha256,):
+            raise
+        is_whole = False
+    except (ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
         raise FetchProblem(problem("damaged_capture", capture=sha256)) from error
-    if any(part.sha256 not in snapshots for part in capture.parts):
+    if not is_whole:
         raise FetchProblem(problem("damaged_capture", capture=sha256))
     return capture
 
