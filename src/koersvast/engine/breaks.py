@@ -103,7 +103,7 @@ def find_break(readings: Sequence[Reading], *, significance: float = 0.05) -> Br
     n = len(known.counts)
     candidates = np.arange(_end(n), n - _end(n) + 1)
     exposure = _without_season(known)
-    ratios, phis = _statistics(known.counts[None, :], exposure, candidates)
+    ratios, phis = break_statistics(known.counts[None, :], exposure, candidates)
     best = int(np.argmax(ratios[0] / phis[0]))
     phi = max(1.0, float(phis[0, best]))
     drawn = _drawn(known.counts, exposure, candidates, phi)
@@ -151,7 +151,7 @@ def _without_season(known: _Known) -> Floats:
     return known.exposure if model is None else np.asarray(known.exposure * model.season[months])
 
 
-def _statistics(series: Floats, exposure: Floats, candidates: NDArray[np.int64]) -> tuple[Floats, Floats]:
+def break_statistics(series: Floats, exposure: Floats, candidates: NDArray[np.int64]) -> tuple[Floats, Floats]:
     """Likelihood ratio of a break before each candidate position, and the scatter that is left (never under 1).
 
     Shapes: series x periods -> series x candidates.
@@ -183,7 +183,7 @@ def _drawn(counted: Floats, exposure: Floats, candidates: NDArray[np.int64], phi
     levels = np.broadcast_to(expected, shape)
     if phi > 1 + 1e-9:
         levels = random.standard_gamma(levels / (phi - 1)) * (phi - 1)
-    ratios, phis = _statistics(random.poisson(levels).astype(np.float64), exposure, candidates)
+    ratios, phis = break_statistics(random.poisson(levels).astype(np.float64), exposure, candidates)
     return np.asarray((ratios / phis).max(axis=1))
 
 

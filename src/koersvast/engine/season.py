@@ -15,7 +15,7 @@ from koersvast.engine.dispersion import Floats, fit_trend
 from koersvast.engine.shrinkage import fit_prior
 
 MONTHS = 12
-_ROUNDS = 6
+_ROUNDS, _SETTLED = 8, 1e-9
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -63,7 +63,10 @@ def fit_months(
         if line is None:
             return None
         base = exposure * line.level * np.exp(line.slope * (middle_years - line.centre))
+        before = season
         season, variance, parameters = _season(counts, base, months)
+        if float(np.abs(season - before).max()) < _SETTLED:
+            break
         line = _line(counts, exposure * season[months], middle_years, trend=trend)
     if line is None:
         return None

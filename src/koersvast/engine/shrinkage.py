@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from scipy import optimize, special
+from scipy import special
 
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.places import FEWEST_PLACES, Columns, Place, columns, why_unusable
@@ -23,6 +23,8 @@ NONE = Method(name="shrinkage-none", version="1")
 # A smaller shape would put the mean of a place without events outside its own interval; above the largest, places do
 # not differ by as much as a thousandth.
 _SMALLEST_SHAPE, _LARGEST_SHAPE = 0.01, 1e6
+_LOG_SMALLEST, _LOG_LARGEST = float(np.log(_SMALLEST_SHAPE)), float(np.log(_LARGEST_SHAPE))
+_STEPS, _FLAT, _MOST_DAMPING = 200, 1e-9, 1e12
 _PER = 1000.0
 
 
@@ -212,17 +214,19 @@ def _posterior(
 
 def fit_prior(events: Floats, inhabitants: Floats) -> Prior:
     """Mean and shape of the gamma distribution of levels; inhabitants positive, at least one event. Shapes: places."""
-    mean, shape = marshall_moments(events, inhabitants)
-    found = _maximum(events, inhabitants, mean=mean, shape=shape or 100.0)
+    pooled = float(events.sum() / inhabitants.sum())
+    # In units of what is expected of each place, so that the answer does not hang on the unit of inhabitants.
+    expected = inhabitants * pooled
+    mean, shape = marshall_moments(events, expected)
+    found = _maximum(events, expected, mean=mean, shape=shape or 100.0)
     method, reasons = MAXIMUM_LIKELIHOOD, tuple[Reason, ...]()
     if found is not None:
         mean, shape = found
     else:
         method, reasons = MOMENTS, (Reason(code="shrunk_by_moments"),)
-    if shape is None or shape >= _LARGEST_SHAPE:
-        shape, reasons = None, (*reasons, Reason(code="places_do_not_differ"))
-        mean = float(events.sum() / inhabitants.sum())
-    return Prior(mean_per_1000=mean * _PER, shape=shape, places=len(events), method=method, reasons=reasons)
+    if shape is None or shape >= 0.99 * _LARGEST_SHAPE:
+        mean, shape, reasons = 1.0, None, (*reasons, Reason(code="places_do_not_differ"))
+    return Prior(mean_per_1000=mean * pooled * _PER, shape=shape, places=len(events), method=method, reasons=reasons)
 
 
 def marshall_moments(events: Floats, inhabitants: Floats) -> tuple[float, float | None]:
@@ -249,31 +253,55 @@ def log_likelihood(events: Floats, inhabitants: Floats, *, mean: float, shape: f
 
 
 def _maximum(events: Floats, inhabitants: Floats, *, mean: float, shape: float) -> tuple[float, float] | None:
-    """Mean and shape at the maximum of the likelihood; None when the search does not settle."""
-    start = np.log([mean, shape])
+    """Mean and shape at the maximum of the likelihood; None when the search does not settle.
 
-    def surprise(logs: Floats) -> tuple[float, Floats]:
-        m, a = (float(part) for part in np.exp(logs))
-        slopes = _score(events, inhabitants, mean=m, shape=a)
-        return -log_likelihood(events, inhabitants, mean=m, shape=a) / len(events), -slopes / len(events)
+    Newton steps in log(shape) and log(shape / mean), damped until each step climbs. At the largest or smallest shape
+    only the mean is free.
+    """
+    at = np.log([shape, shape / mean])
+    height = log_likelihood(events, inhabitants, mean=mean, shape=shape)
+    damping = 1e-3
+    for _ in range(_STEPS):
+        slopes, bends = _slopes(events, inhabitants, *np.exp(at))
+        uphill = float(slopes.sum())
+        held = bool((at[0] >= _LOG_LARGEST and uphill >= 0) or (at[0] <= _LOG_SMALLEST and uphill <= 0))
+        if float(np.abs(slopes[1:] if held else slopes).max()) < _FLAT * len(events):
+            return float(np.exp(at[0] - at[1])), float(np.exp(at[0]))
+        while damping < _MOST_DAMPING:
+            there = _step(at, slopes, bends, damping, held=held)
+            shape, rate = (float(part) for part in np.exp(there))
+            higher = log_likelihood(events, inhabitants, mean=shape / rate, shape=shape)
+            if higher >= height - 1e-12 * abs(height):
+                at, height, damping = there, higher, damping / 10
+                break
+            damping *= 10
+        else:
+            return None
+    return None
 
-    found = optimize.minimize(
-        surprise,
-        start,
-        jac=True,
-        method="L-BFGS-B",
-        bounds=[(start[0] - 5, start[0] + 5), (np.log(_SMALLEST_SHAPE), np.log(_LARGEST_SHAPE))],
-        options={"ftol": 1e-15, "gtol": 1e-8, "maxiter": 200},
-    )
-    if not found.success:
-        return None
-    mean, shape = np.exp(found.x)
-    return float(mean), float(shape)
+
+def _step(at: Floats, slopes: Floats, bends: Floats, damping: float, *, held: bool) -> Floats:
+    """One damped step uphill; with the shape held, along the rate alone."""
+    if held:
+        steepness = max(abs(float(bends[1, 1])), 1e-12) * (1 + damping)
+        return np.asarray(at + np.clip([0.0, float(slopes[1]) / steepness], -2, 2))
+    values, axes = np.linalg.eigh(bends)
+    size = np.maximum(np.abs(values), 1e-10 * max(float(np.abs(values).max()), 1e-300)) * (1 + damping)
+    moved = at + np.clip(axes @ (axes.T @ slopes / size), -2, 2)
+    inside = float(np.clip(moved[0], _LOG_SMALLEST, _LOG_LARGEST))
+    # Where the shape is stopped the mean stays what the step made it.
+    return np.array([inside, moved[1] + inside - moved[0]])
 
 
-def _score(events: Floats, inhabitants: Floats, *, mean: float, shape: float) -> Floats:
-    """The slopes of the log-likelihood in log(mean) and log(shape)."""
-    rate = shape / mean
-    by_rate = float((shape * inhabitants / rate - events).dot(1 / (inhabitants + rate)))
+def _slopes(events: Floats, inhabitants: Floats, shape: float, rate: float) -> tuple[Floats, Floats]:
+    """First and second derivatives of the log-likelihood in log(shape) and log(rate), where rate = shape / mean."""
+    places, together = len(events), inhabitants + rate
     by_shape = float((special.digamma(events + shape) - special.digamma(shape) - np.log1p(inhabitants / rate)).sum())
-    return np.array([-rate * by_rate, shape * by_shape + rate * by_rate])
+    by_rate = float(((shape * inhabitants / rate - events) / together).sum())
+    twice_shape = float((special.polygamma(1, events + shape) - special.polygamma(1, shape)).sum())
+    crossed = float((inhabitants / together).sum()) / rate
+    twice_rate = -places * shape / rate**2 + float(((events + shape) / together**2).sum())
+    slopes = np.array([shape * by_shape, rate * by_rate])
+    mixed = shape * rate * crossed
+    bends = np.array([[shape**2 * twice_shape + slopes[0], mixed], [mixed, rate**2 * twice_rate + slopes[1]]])
+    return slopes, bends
