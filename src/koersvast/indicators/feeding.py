@@ -184,11 +184,12 @@ def _reading(place: int, one: Fed) -> RawReading:
 
 
 def _completed(line: Line, one: Fed, origin: Origin) -> Line:
-    """What a file cannot say: the borders, the inhabitants and a published interval."""
+    """What a file cannot say: the borders, the inhabitants and a published interval. A table has no line numbers."""
     has_margin = one.low is not None and one.high is not None
     warnings = tuple(found for found in line.warnings if not (found.code == "W08" and has_margin))
     return replace(
         line,
+        line=None,
         low=one.low,
         high=one.high,
         decimals=_DECIMALS.get(one.feed.unit, line.decimals) if line.amount is not None else 0,

@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, Text, Permission], ...] = (
     ("analysis", gettext_lazy("Safety picture"), Permission.FIGURES_VIEW),
     ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
     ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
+    ("open-figures", gettext_lazy("Open figures"), Permission.FIGURES_VIEW),
     ("figures", gettext_lazy("Enter figures"), Permission.FIGURES_IMPORT),
     ("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),
     ("audit-trail", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
@@ -141,6 +142,7 @@ SEVERITY: Mapping[str, Badge] = {
 ROW_STATE: Mapping[str, Badge] = {
     "new": Badge(text=gettext_lazy("New"), symbol="new", tone="positive"),
     "changed": Badge(text=gettext_lazy("Changed"), symbol="changed", tone="info"),
+    "withdrawn": Badge(text=gettext_lazy("Gone"), symbol="warning", tone="warning"),
     "same": Badge(text=gettext_lazy("Unchanged"), symbol="same"),
     "refused": Badge(text=gettext_lazy("Refused"), symbol="error", tone="negative"),
 }

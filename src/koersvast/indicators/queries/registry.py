@@ -52,12 +52,16 @@ class IndicatorDetail:
 
 @dataclass(frozen=True, kw_only=True)
 class StagedPage:
-    """A page of staged lines, with how many there are of each outcome in all; `units` by indicator code."""
+    """A page of staged lines, with how many there are of each outcome in all.
+
+    `units` and `names` by indicator code; `areas` are the names of areas within the municipality, by code.
+    """
 
     lines: tuple[Line, ...]
     counts: dict[str, int]
     units: dict[str, Unit]
     names: dict[str, str]
+    areas: dict[str, str]
     page: int
     pages: int
 
@@ -152,11 +156,13 @@ def staged_lines(delivery: Delivery, *, outcome: str = "", page: int = 1, per_pa
     shown = [line_from_json(kept) for kept in chosen[(page - 1) * per_page : page * per_page]]
     codes = {line.key.indicator for line in shown if line.key}
     registered = Indicator.objects.filter(municipality=delivery.municipality_id, code__in=codes)
+    places = {line.key.area for line in shown if line.key} - {delivery.municipality.code}
     return StagedPage(
         lines=tuple(shown),
         counts=counts,
         units={one.code: Unit(one.unit) for one in registered},
         names={one.code: one.name for one in registered},
+        areas=dict(Area.objects.filter(code__in=places).order_by("valid_from").values_list("code", "name")),
         page=page,
         pages=pages,
     )

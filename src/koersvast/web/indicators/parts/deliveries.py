@@ -70,12 +70,14 @@ def summary(page: StagedPage, delivery: Delivery) -> list[c.KeyFigure]:
     words = {
         "new": _("New"),
         "changed": _("Changed"),
+        **({"withdrawn": _("Gone")} if delivery.withdrawn else {}),
         "same": _("Unchanged"),
         "refused": _("Refused"),
     }
     notes = {
         "new": _("not known before"),
         "changed": _("replaces what is known; the old figure stays readable"),
+        "withdrawn": _("the source gives it no longer; the old figure stays readable"),
         "same": _("says what is known already"),
         "refused": _("has to be corrected first"),
     }
@@ -106,7 +108,7 @@ def _diff_row(line: Line, page: StagedPage) -> c.DiffRow:
     name = page.names.get(line.key.indicator, line.label) if line.key else line.label
     note, code = _remarks(line)
     return c.DiffRow(
-        label=", ".join(part for part in (name, line.period) if part) or _("This line"),
+        label=", ".join(part for part in (name, _area(line, page), line.period) if part) or _("This line"),
         state=c.ROW_STATE[line.outcome],
         old=_new(line, unit) if line.outcome == "same" else _old(line, unit),
         new={"refused": line.amount_text, "same": ""}.get(line.outcome, _new(line, unit)),
@@ -114,6 +116,11 @@ def _diff_row(line: Line, page: StagedPage) -> c.DiffRow:
         note=note,
         code=code,
     )
+
+
+def _area(line: Line, page: StagedPage) -> str:
+    """The area of a line, where it is not the municipality itself."""
+    return page.areas.get(line.key.area, "") if line.key else ""
 
 
 def _remarks(line: Line) -> tuple[str, str]:
@@ -126,7 +133,7 @@ def _remarks(line: Line) -> tuple[str, str]:
 
 def _place(line: Line) -> str:
     if line.line is None:
-        return ""
+        return line.column
     return _("line {line}, column {column}").format(line=line.line, column=line.column or "?")
 
 
@@ -218,7 +225,7 @@ def _brought_row(one: Observation, *, municipality: str) -> c.Row:
             c.Cell(text=one.source.label),
             c.Cell(text=one.period),
             c.Cell(text=amount, missing="" if amount else _("no figure"), numeric=True),
-            c.Cell(text=str(one.line), numeric=True),
+            c.Cell(text=str(one.line) if one.line else "", missing="" if one.line else _("from a table"), numeric=True),
             c.Cell(text=state),
         ],
     )

@@ -17,6 +17,7 @@ from koersvast.connectors.sheets import Sheet
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.tabular import open_table
 from koersvast.indicators import changes, queries
+from koersvast.indicators.changes.feed_deliveries import restage
 from koersvast.indicators.models import Delivery, Observation, Source
 from koersvast.indicators.wording import format_day, format_moment, language_now
 from koersvast.web import components as c
@@ -82,7 +83,7 @@ def delivery(request: TenantRequest, number: int) -> HttpResponse:
 def columns(request: TenantRequest, number: int) -> HttpResponse:
     """Say which column is what; remembered for files with the same headings."""
     found = _delivery(number)
-    if found.state != Delivery.State.STAGED:
+    if found.state != Delivery.State.STAGED or found.table:
         return _to(request, found)
     sheet = _sheet(found)
     known = changes.mapping_of(found)
@@ -169,7 +170,7 @@ def _decide(request: TenantRequest, found: Delivery) -> HttpResponse:
         messages.error(request, _("Say first which column is what."))
     except changes.StaleDelivery:
         messages.warning(request, _("Other figures were taken over in the meantime. Look at the new preview."))
-        changes.restage(found, by=request.entry.user)
+        restage(found, by=request.entry.user)
     return _to(request, found)
 
 
@@ -200,7 +201,7 @@ def _preview(request: TenantRequest, found: Delivery) -> HttpResponse:
             "page": paginator.get_page(page.page),
             "page_numbers": list(paginator.get_elided_page_range(page.page)),
             "can_take_over": not found.refused and bool(found.staged.get("lines")),
-            "changes_nothing": not found.refused and not found.new and not found.revised,
+            "changes_nothing": not (found.refused or found.new or found.revised or found.withdrawn),
         },
     )
 
