@@ -242,7 +242,7 @@ def is_calendar_period(key: str) -> bool:
 
 def missing_reason(attribute: str | None) -> MissingReason:
     """Say why a cell has no number, from what stands in its attribute column; an unknown word is NOT_KNOWN."""
-    return _REASONS.get((attribute or "none").strip().lower(), MissingReason.NOT_KNOWN)
+    return _REASONS.get("none" if attribute is None else attribute.strip().lower(), MissingReason.NOT_KNOWN)
 
 
 def status_of(text: object, title: str = "") -> Literal["final", "provisional", ""]:

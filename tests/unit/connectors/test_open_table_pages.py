@@ -117,7 +117,7 @@ def test_word_of_an_observation_is_kept_and_a_number_beside_it_is_refused() -> N
     ("attribute", "reason"),
     [
         (".", MissingReason.WITHHELD), ("x", MissingReason.WITHHELD), ("Confidential", MissingReason.WITHHELD),
-        ("", MissingReason.NOT_KNOWN), (None, MissingReason.NOT_KNOWN), ("None", MissingReason.NOT_KNOWN),
+        ("", MissingReason.NOT_MEASURED), (None, MissingReason.NOT_KNOWN), ("None", MissingReason.NOT_KNOWN),
         ("-", MissingReason.NOT_KNOWN), ("Missing", MissingReason.NOT_KNOWN), ("a new word", MissingReason.NOT_KNOWN),
         ("Impossible", MissingReason.NOT_MEASURED),
     ],
