@@ -156,12 +156,13 @@ def read_page(page: bytes, description: TableDescription) -> pl.DataFrame:
 
 
 def _with_words(lines: pl.DataFrame, table: str) -> pl.DataFrame:
-    """Leave the attribute null where it says that nothing is the matter ("None"), and hold the others to the value.
+    """Leave the attribute null beside a number, and let an observation without a number keep its word, be it "none".
 
-    A number must not stand beside a word that says there is none: the word is worth more than the number.
+    So an observation that is on the page differs from one that is not. A number must not stand beside a word that says
+    there is none: the word is worth more than the number.
     """
-    word = pl.col(_ATTRIBUTE).str.to_lowercase()
-    lines = lines.with_columns(pl.when(word != "none").then(word).alias(_ATTRIBUTE))
+    word, has_number = pl.col(_ATTRIBUTE).str.to_lowercase().fill_null("none"), pl.col(_VALUE).is_not_null()
+    lines = lines.with_columns(pl.when(~(has_number & (word == "none"))).then(word).alias(_ATTRIBUTE))
     against = lines.filter(pl.col(_VALUE).is_not_null() & pl.col(_ATTRIBUTE).is_not_null())
     if against.height:
         row = against.row(0, named=True)

@@ -196,7 +196,7 @@ def _entry(number: int, line: Line, *, typed: bool) -> str:
 
 def observations(lines: Sequence[Line], *, words: Mapping[str, str] | None = None) -> list[dict[str, Any]]:
     """The lines of OData 4: one per measure; a sign becomes the word that stands for it."""
-    found = []
+    found: list[dict[str, Any]] = []
     for line in lines:
         kind, area, period = line.key
         for measure, value in zip(MEASURES, line.values, strict=True):

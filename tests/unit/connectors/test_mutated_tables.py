@@ -251,9 +251,9 @@ def _cells_of(lines: Any) -> Iterator[tuple[str, ...]]:
 
 def slow_observations(page: bytes) -> Iterator[tuple[str, ...]]:
     for line in json.loads(page.removeprefix(b"\xef\xbb\xbf"))["value"]:
-        word = line["ValueAttribute"]
-        attribute = None if word is None or word.strip().lower() == "none" else word.strip().lower()
         value = None if line["Value"] is None else float(line["Value"])
+        word = (line["ValueAttribute"] or "None").strip().lower()
+        attribute = None if value is not None and word == "none" else word
         if value is not None or attribute is not None:
             keys = (line[name].strip() for name in (*DIMENSIONS, "Measure"))
             yield (*keys, str(value), str(attribute))
@@ -300,7 +300,7 @@ def test_damaged_next_address_stays_home_or_is_refused(address: Any) -> None:
     )
     write = page_untyped if is_v3 else lambda lines, following: page_v4(observations(lines), following=following)
     for damaged in mutants([following.encode()], words, seed=26):
-        page = write(NUMBERS[:1], following=damaged.decode("latin-1"))  # type: ignore[operator]  # one of two writers
+        page = write(NUMBERS[:1], following=damaged.decode("latin-1"))
         found = attempt(partial(next_url, page, address), seen)
         assert found is None or found.startswith(
             tuple(f"https://{address.host}{path}" for path in (address.path, f"/ODataFeed/OData/{address.table}"))

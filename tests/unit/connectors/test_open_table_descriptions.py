@@ -267,7 +267,7 @@ def test_margin_that_is_measures_of_its_own_comes_beside_its_value(titles: tuple
     }
     lines = pl.DataFrame(
         [("GM0148", "2023JJ00", 3.1, None, 2.0, None, 4.4, None, 9.0, None)],
-        schema={"RegioS": pl.String, "Perioden": pl.String} | names, orient="row",
+        schema={"RegioS": pl.String, "Perioden": pl.String, **names}, orient="row",
     )  # fmt: skip
     found = with_margins(lines, table)
     assert found.columns == [
