@@ -1,7 +1,7 @@
 """What is wrong with a file of figures, or worth knowing: per code what it is and what to do about it.
 
 Codes beginning with F come from reading the file, I (refused) and W (warning) from holding it against the register; N
-comes from fetching and T from reading open tables.
+comes from fetching, T from reading open tables and G from reading borders.
 """
 
 from collections.abc import Mapping
@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.engine.quantities import Missing, Unit
+from koersvast.indicators.wording.borders import BORDER_SENTENCES
 from koersvast.indicators.wording.fetching import FETCH_SENTENCES, FETCH_WORDS
 from koersvast.indicators.wording.numbers import format_day, format_number, missing_name, unit_name
 from koersvast.indicators.wording.tables import TABLE_SENTENCES, TABLE_WORDS
@@ -123,6 +124,7 @@ _SMALLER = _("Divide the file into smaller files, or leave out sheets that hold 
 
 SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     **TABLE_SENTENCES,
+    **BORDER_SENTENCES,
     **FETCH_SENTENCES,
     "F01": (_("The file is damaged or incomplete and cannot be read."), _OPEN_AND_SAVE),
     "F02": (_("This is not a table. Only CSV, XLSX and ODS files can be read."), _OPEN_AND_SAVE),
