@@ -21,11 +21,12 @@ import pyarrow.csv as pa_csv
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from benchmarks.national_peers.ground import PEOPLE, TABLE
+
 type Floats = NDArray[np.float64]
 type Counts = NDArray[np.int64]
 
 SEED = 47_022
-TABLE, PEOPLE = "47022NED", "03759ned"
 FIRST_YEAR, MONTHS = 2012, 170
 PROVINCES = tuple(f"PV{number}" for number in range(20, 32))
 LEVELS = ("country", "province", "municipality", "wijk", "buurt")

@@ -1,0 +1,17 @@
+"""DuckDB on the register's Parquet, by hand-written SQL."""
+
+from collections.abc import Mapping
+
+import duckdb
+
+from benchmarks.national_peers.ground import MEMORY_MB, SQL, THREADS, Ask, Ground
+
+
+def asked(ground: Ground) -> Mapping[str, Ask]:
+    """DuckDB on the register's Parquet."""
+    connection = duckdb.connect(config={"memory_limit": f"{MEMORY_MB}MB", "threads": THREADS})
+    for name, files in (("cells", ground.cells), ("people", ground.people)):
+        connection.execute(
+            f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}', hive_partitioning = true)"  # noqa: S608
+        )
+    return {name: lambda sql=sql: connection.sql(sql).to_arrow_table() for name, sql in SQL.items()}
