@@ -1,6 +1,6 @@
 """Breaks: found where they are, not where chance or a season or a steady fall makes them."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable
 
 import numpy as np
 import pytest
@@ -14,14 +14,14 @@ from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Reading, Unit
 
 
-def yearly(counted: Sequence[float], *, people: float | None = None, first: int = 2008) -> list[Reading]:
+def yearly(counted: Iterable[float], *, people: float | None = None, first: int = 2008) -> list[Reading]:
     return [
         Reading(period=Period.of_year(first + i), value=float(x), unit=Unit.COUNT, exposure=people)
         for i, x in enumerate(counted)
     ]
 
 
-def monthly(counted: Sequence[float]) -> list[Reading]:
+def monthly(counted: Iterable[float]) -> list[Reading]:
     return [
         Reading(period=Period.parse(f"{2018 + i // 12}-{i % 12 + 1:02d}"), value=float(x), unit=Unit.COUNT)
         for i, x in enumerate(counted)

@@ -80,11 +80,12 @@ def test_maximum_is_higher_than_all_around_it_and_than_a_grid() -> None:
 @given(pairs=PAIRS)
 def test_search_ends_no_lower_than_a_coarse_grid(pairs: list[tuple[int, int]]) -> None:
     assume(sum(x for x, _ in pairs) > 0)
-    events, inhabitants = (np.array(part, dtype=np.float64) for part in zip(*pairs, strict=True))
+    columns = np.array(pairs, dtype=np.float64)
+    events, inhabitants = columns[:, 0], columns[:, 1]
     prior = fit_prior(events, inhabitants)
     assert prior.mean_per_1000 is not None
     best = log_likelihood(events, inhabitants, mean=prior.mean_per_1000 / 1000, shape=prior.shape or 1e6)
-    for mean in np.geomspace(0.3, 3, 9) * events.sum() / inhabitants.sum():
+    for mean in np.geomspace(0.3, 3, 9) * float(events.sum()) / float(inhabitants.sum()):
         for shape in np.geomspace(0.01, 1e6, 25):
             assert log_likelihood(events, inhabitants, mean=float(mean), shape=float(shape)) <= best + 1e-3
 
@@ -94,7 +95,7 @@ def test_likelihood_is_that_of_a_negative_binomial_distribution() -> None:
 
     def by_scipy(mean: float, shape: float) -> float:
         chance = shape / (shape + inhabitants * mean)
-        return float(stats.nbinom.logpmf(events, shape, chance).sum())
+        return float(np.sum(stats.nbinom.logpmf(events, shape, chance)))
 
     ours = log_likelihood(events, inhabitants, mean=0.004, shape=1.5) - log_likelihood(
         events, inhabitants, mean=0.007, shape=0.6
@@ -154,7 +155,7 @@ def test_places_that_do_not_differ_all_get_the_level_of_all() -> None:
     assert found[0].weight_of_own == 0
     assert found[0].prior.between == 0
     assert [reason.code for reason in found[0].prior.reasons] == ["places_do_not_differ"]
-    low, high = stats.gamma.ppf([0.025, 0.975], 200.5) / 200 * 10
+    low, high = (float(stats.gamma.ppf(tail, 200.5)) / 200 * 10 for tail in (0.025, 0.975))
     assert (found[0].low, found[0].high) == pytest.approx((low, high))
 
 

@@ -1,4 +1,4 @@
-"""How amounts and years are written in the sentences about a plan."""
+"""How amounts are written in the sentences about a plan."""
 
 import pytest
 from django.utils import translation
@@ -18,17 +18,3 @@ from koersvast.policy.wording import amounts
 def test_interval_has_one_precision_on_both_sides(low: float, high: float, unit: Unit, said: str) -> None:
     with translation.override("nl"):
         assert amounts.interval(low, high, unit) == said
-
-
-@pytest.mark.parametrize(
-    ("codes", "said"),
-    [
-        (["2013", "2014", "2015"], "2013 tot en met 2015"),
-        (["2013", "2014"], "2013, 2014"),
-        (["2013", "2015", "2017"], "2013, 2015, 2017"),
-        (["2019-Q1", "2019-Q2", "2019-Q3"], "2019-Q1, 2019-Q2, 2019-Q3"),
-    ],
-)
-def test_years_that_follow_one_another_are_said_as_a_range(codes: list[str], said: str) -> None:
-    with translation.override("nl"):
-        assert amounts.years(codes) == said

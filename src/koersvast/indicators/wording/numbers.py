@@ -60,6 +60,16 @@ def format_day(day: date) -> str:
     return str(format_date(day, format="d MMMM y", locale=language_now()))
 
 
+def format_periods(codes: list[str]) -> str:
+    """Write periods: years that follow one another as "2013 to 2021", others one by one."""
+    follow = all(code.isdigit() for code in codes) and [int(code) for code in codes] == list(
+        range(int(codes[0]), int(codes[-1]) + 1)
+    )
+    if len(codes) > 2 and follow:
+        return _("{first} to {last}").format(first=codes[0], last=codes[-1])
+    return ", ".join(codes)
+
+
 def format_moment(moment: datetime) -> str:
     """Write the local day and time of a moment: "1 maart 2018, 14:05"."""
     local = timezone.localtime(moment)

@@ -98,16 +98,6 @@ def limits(low: float, high: float, unit: Unit) -> tuple[str, str]:
     return format_amount(low, unit, decimals), format_amount(high, unit, decimals)
 
 
-def years(codes: list[str]) -> str:
-    """Write periods: years that follow one another as "2013 to 2021", others one by one."""
-    follow = all(code.isdigit() for code in codes) and [int(code) for code in codes] == list(
-        range(int(codes[0]), int(codes[-1]) + 1)
-    )
-    if len(codes) > 2 and follow:
-        return _("{first} to {last}").format(first=codes[0], last=codes[-1])
-    return ", ".join(codes)
-
-
 def day(when: date) -> str:
     """Write a day: 17 december 2018."""
     return str(format_date(when, format="d MMMM yyyy", locale=language_now()))
