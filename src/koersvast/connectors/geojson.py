@@ -122,16 +122,26 @@ def read_features(data: bytes, *, limits: BorderLimits = BorderLimits()) -> tupl
 
     Areas of water (CBS: `water` is "JA") are left out: they carry the code of the land beside them.
     """
-    entries = _entries(data, limits)
-    budget, grid = _Budget(limits.most_points), _grid_of(entries)
+    return read_pages((data,), limits=limits)
+
+
+def read_pages(pages: Iterable[bytes], *, limits: BorderLimits = BorderLimits()) -> tuple[Feature, ...]:
+    """Return the areas of a collection in pages; limits count for all of them together. Raises FileRefused."""
     features: dict[str, Feature] = {}
-    for number, entry in enumerate(entries, start=1):
-        if _is_water(entry):
-            continue
-        feature = _feature(entry, number, grid, budget)
-        if feature.code in features:
-            raise refuse("area_twice", area=feature.code)
-        features[feature.code] = feature
+    budget, before = _Budget(limits.most_points), 0
+    for data in pages:
+        entries = _entries(data, limits)
+        grid = _grid_of(entries)
+        if before + len(entries) > limits.most_areas:
+            raise refuse("too_many_areas", limit=limits.most_areas, found=before + len(entries))
+        for number, entry in enumerate(entries, start=before + 1):
+            if _is_water(entry):
+                continue
+            feature = _feature(entry, number, grid, budget)
+            if feature.code in features:
+                raise refuse("area_twice", area=feature.code)
+            features[feature.code] = feature
+        before += len(entries)
     if not features:
         raise refuse("no_areas")
     return tuple(features.values())
@@ -197,8 +207,6 @@ def _entries(data: bytes, limits: BorderLimits) -> list[Any]:
     entries = document.get("features")
     if not isinstance(entries, list):
         raise refuse("not_borders", found=_kind(entries))
-    if len(entries) > limits.most_areas:
-        raise refuse("too_many_areas", limit=limits.most_areas, found=len(entries))
     return entries
 
 
