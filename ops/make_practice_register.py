@@ -28,7 +28,7 @@ MERGED, GONE, MERGED_IN = "GM9924", "GM9926", 2021
 # The tables with key figures of wijken and buurten, one for each year.
 KEY_FIGURES: Mapping[str, int] = {"84799NED": 2020, "85984NED": 2024, "86165NED": 2025}
 # In this month vandalism in the practice municipality goes up and stays up.
-RISE_KIND, RISE_FROM, RISE = "2.2.1", (2023, 5), 1.9
+RISE_KIND, RISE_FROM, RISE = "2.2.1", (2023, 5), 2.3
 
 # The country has another code in the tables by region than in those by wijk and buurt.
 COUNTRY, COUNTRY_IN_POLICE_TABLES = ("NL01", "Oefenland"), "NL00"

@@ -19,6 +19,7 @@ from koersvast.access.models import Municipality
 from koersvast.connectors.captures import capture_files
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.changes import load_reference
+from koersvast.indicators.changes.areas import import_borders
 from koersvast.indicators.changes.feeds import follow
 from koersvast.reference.models import Area, BorderChange, Membership
 from koersvast.registers.store import RegisterStore
@@ -34,7 +35,8 @@ CODE, SLUG, NAME = "GM9901", "lindelo", "Lindelo"
 def script() -> ModuleType:
     """The generator as a module: it lives with the tools, not in the package."""
     spec = importlib.util.spec_from_file_location("make_practice_register", SCRIPT)
-    assert spec and spec.loader
+    assert spec
+    assert spec.loader
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
@@ -79,7 +81,7 @@ def load_areas(files: Path) -> None:
             parent_code=row["ligt_in"],
         )
         for row in _rows(files / "gebieden.csv")
-        if row["code"] != "NL01"
+        if row["code"] != "NL01" and row["soort"] not in {"wijk", "buurt"}
     )
     Membership.objects.bulk_create(
         Membership(
@@ -103,6 +105,24 @@ def load_areas(files: Path) -> None:
         )
         for code in (merged.MERGED, merged.GONE)
     )
+
+
+def load_borders(files: Path, town: Municipality, *, snapshots: Path) -> None:
+    """The shapes of Lindelo's wijken and buurten, as somebody gives them by hand."""
+    year = script().LAST_YEAR
+    with scope(municipality=town):
+        for name in ("wijken", "buurten"):
+            import_borders(
+                (files / f"{name}-{year}.geojson").read_bytes(),
+                file_name=f"{name}-{year}.geojson",
+                year=year,
+                source="Oefenregister",
+                licence="CC0",
+                municipality=town,
+                snapshots=SnapshotStore(snapshots),
+                by=cast.OPERATOR,
+                at=datetime(AS_OF.year, AS_OF.month, AS_OF.day, tzinfo=UTC),
+            )
 
 
 def register_town(*, feeds: tuple[str, ...] = FOLLOWED) -> Municipality:

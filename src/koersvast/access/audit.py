@@ -53,6 +53,7 @@ class Event(StrEnum):
     DIFFERENCE_EXPLAINED = "difference.explained"
     CONTROL_PHASE_SET = "control_phase.set"
     CONTROL_PHASE_ENDED = "control_phase.ended"
+    BORDERS_TAKEN = "borders.taken"
     PLAN_WRITTEN = "plan.written"
     PRINCIPLES_WRITTEN = "principles.written"
     PRIORITY_WRITTEN = "priority.written"

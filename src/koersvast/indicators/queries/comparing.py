@@ -10,8 +10,6 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from enum import StrEnum
-from itertools import pairwise
-from math import inf
 
 from koersvast.engine import benchmark, breaks, forecast, peers, regional
 from koersvast.engine.counts import rate
@@ -21,13 +19,13 @@ from koersvast.engine.quantities import Break, Direction, Reading, Reason, Unit
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.models import Indicator
 from koersvast.indicators.queries.national import Column, TableNote, column
-from koersvast.indicators.queries.neighbours import area_groups, names_of_municipalities
-from koersvast.indicators.queries.people import People, people
+from koersvast.indicators.queries.people import People, borders_of, people
 from koersvast.reference.models import Area
+from koersvast.reference.queries import groups_of, members
+from koersvast.reference.sizes import SizeClass, size_class
 
 PEERS_WANTED = 10
 MOST_PEERS = 30
-_SIZES = (5_000.0, 10_000.0, 20_000.0, 50_000.0, 100_000.0, 150_000.0, 250_000.0)
 
 
 class GroupKind(StrEnum):
@@ -114,7 +112,8 @@ class Question:
 class Comparison:
     """A municipality beside others, with everything that a reader needs to judge it.
 
-    `against` holds every group that there is, the chosen one too. `reasons` says what was converted or left out.
+    `against` holds every group that there is, the chosen one too. `ranked`, `rank` and `left_out` are of the chosen
+    one; the funnel is of all municipalities: it shows what size does. `reasons` says what was converted or left out.
     """
 
     name: str
@@ -189,10 +188,12 @@ class _Desk:
         self, *, feed: Feed, area: Area, counted: Column, lived: People, period: Period, question: Question
     ) -> None:
         self.feed, self.area, self.counted, self.period, self.question = feed, area, counted, period, question
-        self.edition = counted.note.edition_year or counted.note.as_of.year
-        self.lived = lived.on_borders_of(self.edition)
-        listed = names_of_municipalities(self.edition)
-        self.names = {code: listed.get(code, code) for code in sorted(counted.areas)}
+        borders = borders_of(counted.note)
+        self.edition, self.lived = borders.edition, lived.on(borders)
+        # By the newest name of each code, also of those that are gone: they may be parts of one that is here.
+        every = Area.objects.filter(kind=Area.Kind.MUNICIPALITY).order_by("valid_from")
+        self.every_name = dict(every.values_list("code", "name"))
+        self.names = {code: self.every_name.get(code, code) for code in sorted(counted.areas)}
         self.names[area.code] = area.name
         self.breaks = tuple(Break(on=one.on, kind=one.kind, note=one.note.nl) for one in feed.breaks)
 
@@ -218,14 +219,14 @@ class _Desk:
             peers=group,
             ranked=_ranked([own, *places], own=own),
             left_out=tuple(self.left_out(place) for place in places if not place.usable),
-            funnel=benchmark.funnel([own, *places]),
+            funnel=benchmark.funnel([self.place(code) for code in self.names]),
             rank=benchmark.rank_interval(own, places, highest_first=self.feed.direction is Direction.HIGHER_IS_BETTER),
             course=course,
             region=self.region(course),
             break_test=self.break_test(course[0].readings),
             outlook=self.outlook(course[0].readings),
             breaks=self.breaks,
-            reasons=self.lived.reasons(self.area.code, self.period.year),
+            reasons=self.lived.reasons(self.area.code, self.period.year, names=self.every_name),
         )
 
     def place(self, code: str, period: str = "") -> Place:
@@ -277,20 +278,22 @@ class _Desk:
         own = self.lived.inhabitants(self.area.code, self.period.code)
         if own is None:
             return None
-        least, most = size_class(own)
-        alike = []
+        wanted, alike = size_class(int(own)), []
         for code in self.names:
             other = self.lived.inhabitants(code, self.period.code)
-            if code != self.area.code and other is not None and least <= other < most:
+            if code != self.area.code and other is not None and wanted.holds(int(other)):
                 alike.append(code)
-        return Group(kind=GroupKind.SIZE_CLASS, code=f"{least}", name=_size_name(least, most), members=tuple(alike))
+        return Group(kind=GroupKind.SIZE_CLASS, code=wanted.code, name=_edges(wanted), members=tuple(alike))
 
     def area_groups(self) -> list[Group]:
         """Police team, police unit and province, without one's own municipality."""
+        above = {one.kind: one for one in groups_of(self.area.code, year=self.edition)}
         found = []
-        for one in area_groups(self.area.code, year=self.edition):
-            mine = tuple(code for code in one.members if code in self.names and code != self.area.code)
-            found.append(Group(kind=GroupKind(one.kind), code=one.code, name=one.name, members=mine))
+        for kind in (GroupKind.BASISTEAM, GroupKind.POLICE_UNIT, GroupKind.PROVINCE):
+            if one := above.get(kind.value):
+                codes = {other.code for other in members(one.code, year=self.edition)} - {self.area.code}
+                mine = tuple(code for code in self.names if code in codes)
+                found.append(Group(kind=kind, code=one.code, name=one.name, members=mine))
         return found
 
     def against(self, group: Group, own: Place) -> Against:
@@ -369,12 +372,6 @@ def _ranked(places: Sequence[Place], *, own: Place) -> tuple[PlacedRate, ...]:
     return tuple(sorted(made, key=lambda one: (one.rate, one.name)))
 
 
-def size_class(inhabitants: float) -> tuple[float, float]:
-    """The class of inhabitants that a municipality is in: from, and up to but not including (CBS, eight classes)."""
-    edges = [0.0, *_SIZES, inf]
-    return next((low, high) for low, high in pairwise(edges) if low <= inhabitants < high)
-
-
-def _size_name(least: float, most: float) -> str:
-    """The edges of a class as codes for wording: "20000-50000", "250000-"."""
-    return f"{least:.0f}-{'' if most == inf else f'{most:.0f}'}"
+def _edges(size: SizeClass) -> str:
+    """The edges of a class as values for wording: "20000-50000", "250000-"."""
+    return f"{size.least}-{size.below or ''}"

@@ -77,6 +77,11 @@ class Column:
             code for code in self.periods if len(code) == 4 and any((one, code) in self.amounts for one in wanted)
         )
 
+    def months(self, area: str) -> tuple[str, ...]:
+        """The months of which the table has a row for an area, also those without an amount."""
+        monthly = (code for code in self.periods if len(code) == 7 and "Q" not in code)
+        return tuple(code for code in monthly if (area, code) in self.amounts or (area, code) in self.absent)
+
 
 def register_store() -> RegisterStore:
     """The registers of this installation."""
@@ -89,10 +94,14 @@ def column(
     measure: str,
     kinds: Sequence[str] = (),
     levels: Sequence[str] = ("municipality",),
+    within: str = "",
     known_on: date | None = None,
     store: RegisterStore | None = None,
 ) -> Column | None:
-    """Return a column of the vintage that counted on a day (None: the newest); None when there is no such vintage."""
+    """Return a column of the vintage that counted on a day (None: the newest); None when there is no such vintage.
+
+    `within` is a municipality when only its own wijken or buurten are wanted.
+    """
     register = store or register_store()
     sheets = [
         one
@@ -102,25 +111,22 @@ def column(
     if not sheets:
         return None
     # The hashes of the bytes behind every vintage that may count, and which of them were taken to count.
-    key = (tuple(one.capture for one in sheets), table, measure, tuple(kinds), tuple(levels))
-    return _kept.get(key) or _kept.put(key, _read(register, sheets, measure, kinds, levels, known_on))
+    key = (tuple(one.capture for one in sheets), table, measure, tuple(kinds), tuple(levels), within)
+    if known := _kept.get(key):
+        return known
+    cells = register.frame(table, known_on=known_on, levels=levels).filter(pl.col("measure") == measure)
+    if kinds:
+        cells = cells.filter(pl.col("kind").is_in(list(kinds)))
+    if within:  # WK0148 and BU0148 lie within GM0148
+        cells = cells.filter(pl.col("area").str.slice(2, 4) == within[2:6])
+    return _kept.put(key, _read(cells, sheets, measure, kinds))
 
 
 def _says_nothing_of(vintage: Vintage, kinds: Sequence[str]) -> bool:
     return bool(kinds and vintage.slice.kinds) and set(vintage.slice.kinds).isdisjoint(kinds)
 
 
-def _read(
-    register: RegisterStore,
-    sheets: Sequence[Vintage],
-    measure: str,
-    kinds: Sequence[str],
-    levels: Sequence[str],
-    known_on: date | None,
-) -> Column:
-    cells = register.frame(sheets[0].table, known_on=known_on, levels=levels).filter(pl.col("measure") == measure)
-    if kinds:
-        cells = cells.filter(pl.col("kind").is_in(list(kinds)))
+def _read(cells: pl.LazyFrame, sheets: Sequence[Vintage], measure: str, kinds: Sequence[str]) -> Column:
     found = cells.select("area", "period", "amount", "missing", "certainty", "vintage").collect()
     sums: dict[Cell, float] = {}
     absent: dict[Cell, Missing] = {}

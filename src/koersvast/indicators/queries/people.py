@@ -1,93 +1,163 @@
 """Inhabitants on the borders of the counts, and the characteristics by which comparable municipalities are chosen.
 
 The police count every year on the newest borders; CBS counts inhabitants on the borders of each year. Where a
-municipality was put together since, its inhabitants are those of its parts together. Where a part of it came from
-elsewhere, nobody can add that up: then there is no rate, and the reason is said.
+municipality was put together since, its inhabitants are those of its parts together. Where nobody can add that up,
+there is no rate, and the reason is said. Every judgement of borders is that of `reference.borders`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
+from functools import cached_property
 
 from koersvast.engine.quantities import Reason
-from koersvast.indicators.queries.borders import NOTHING_MOVED, Moves, moves
 from koersvast.indicators.queries.national import Column, TableNote, column
+from koersvast.reference.borders import BorderBook, BorderJudgement, CannotConvert
+from koersvast.reference.borders import Reason as BorderReason
+from koersvast.reference.models import Area
+from koersvast.reference.queries import border_book
 from koersvast.registers.tables import TABLES
 
 # A rate over a year wants the average of the year; the latest year has 1 January only.
 MEASURES = ("inhabitants_average", "inhabitants_average_or_1_january", "inhabitants")
+_MUNICIPALITY = Area.Kind.MUNICIPALITY.value
+
+
+@dataclass(frozen=True, kw_only=True)
+class Borders:
+    """The borders on which was counted, and how those of other years relate to them.
+
+    `edition` is never later than the newest list of municipalities that is held: what changed after it is not known,
+    and `is_newest_known` then says so.
+    """
+
+    book: BorderBook
+    edition: int
+    is_newest_known: bool
+    judged: dict[tuple[str, int], BorderJudgement | None] = field(default_factory=dict)
+
+    @cached_property
+    def _last(self) -> int:
+        return max(self.book.listed.get(_MUNICIPALITY, ()), default=self.edition)
+
+    @cached_property
+    def _touched(self) -> frozenset[str]:
+        return frozenset(code for one in self.book.changes for code in (one.from_code, one.into_code))
+
+    @cached_property
+    def _known(self) -> frozenset[str]:
+        return frozenset(one.code for one in self.book.editions)
+
+    def judgement(self, code: str, year: int) -> BorderJudgement | None:
+        """How the borders of a year relate to those of the edition; None where they are the same without question."""
+        year = min(year, self._last)
+        if year == self.edition or (code in self._known and code not in self._touched and self._has(year)):
+            return None
+        if (code, year) not in self.judged:
+            self.judged[code, year] = self.book.compare(code, self.edition, year)
+        return self.judged[code, year]
+
+    def _has(self, year: int) -> bool:
+        return year in self.book.listed.get(_MUNICIPALITY, ())
+
+
+def borders_of(note: TableNote, *, year: int | None = None) -> Borders:
+    """The borders on which a table counts: those that it names, else the newest on the day that it was read."""
+    book = border_book(_MUNICIPALITY)
+    wanted = note.edition_year or year or note.as_of.year
+    last = max(book.listed.get(_MUNICIPALITY, ()), default=wanted)
+    return Borders(book=book, edition=min(wanted, last), is_newest_known=wanted > last)
 
 
 @dataclass(frozen=True, kw_only=True)
 class People:
-    """Inhabitants of all municipalities by year, on the borders of `edition` where that is asked."""
+    """Inhabitants of all municipalities by year, on the borders of the counts once `on` gave those."""
 
     columns: tuple[Column, ...]
     key_figures: tuple[Column, ...]
     is_of_period: bool
-    edition: int | None = None
-    moved: Moves = NOTHING_MOVED
+    borders: Borders | None = None
 
     @property
     def note(self) -> TableNote:
         return self.columns[0].note
 
-    def on_borders_of(self, edition: int) -> "People":
-        """The same on the borders of one year; asks once what moved."""
-        if not self.is_of_period:
-            return replace(self, edition=edition)
-        years = [int(code) for one in self.columns for code in one.periods if len(code) == 4]
-        return replace(self, edition=edition, moved=moves(edition, years))
+    def on(self, borders: Borders) -> "People":
+        """The same on these borders."""
+        return replace(self, borders=borders)
 
     def inhabitants(self, code: str, period: str) -> float | None:
         """Inhabitants of a municipality in the year of a period; None where they are not known on these borders."""
-        parts = self._parts(code, int(period[:4]))
-        if parts is None:
+        year = period[:4]
+        used = self._column_of(year)
+        if used is None:
             return None
-        used = self._column_of(period[:4])
-        found = [used.amount(part, period[:4]) for part in parts] if used else []
-        return None if not found or None in found else sum(one for one in found if one is not None)
+        judgement = self._judgement(code, int(year))
+        if judgement is None or (judgement.same and judgement.conversion is None):
+            return used.amount(code, year)
+        if judgement.conversion is None or judgement.later != self._edition:
+            return None
+        found = {part.code: used.amount(part.code, year) for part in judgement.conversion.parts}
+        try:
+            return judgement.conversion.apply({part: one for part, one in found.items() if one is not None})
+        except CannotConvert:
+            return None
 
     def refusal(self, code: str, year: int) -> Reason | None:
         """Why inhabitants cannot be put on these borders; None where they can."""
-        if self._parts(code, year) is not None:
+        judgement = self._judgement(code, year)
+        if judgement is None or judgement.same:
             return None
-        return Reason(code="borders_differ", values={"year": year, "edition": self.edition or year})
+        if judgement.conversion is not None and judgement.later == self._edition:
+            return None
+        known = {BorderReason.YEAR_NOT_LISTED, BorderReason.NO_SUCH_AREA, BorderReason.NOT_SAID_WHETHER_CHANGED}
+        code_of_reason = "borders_not_known" if known & set(judgement.reasons) else "borders_differ"
+        return Reason(code=code_of_reason, values={"year": year, "edition": self._edition})
 
-    def reasons(self, code: str, year: int) -> tuple[Reason, ...]:
-        """What was done to the inhabitants of one municipality."""
-        parts = self._parts(code, year)
-        if parts is None:
-            return tuple(one for one in (self.refusal(code, year),) if one)
-        if parts == (code,):
-            return ()
-        names = ", ".join(self.moved.names(parts))
-        values: dict[str, float | int | str] = {"year": year, "edition": self.edition or year, "parts": names}
-        return (Reason(code="inhabitants_added_up", values=values),)
+    def reasons(self, code: str, year: int, *, names: Mapping[str, str]) -> tuple[Reason, ...]:
+        """What was done to the inhabitants of one municipality, in codes and values."""
+        found = list[Reason]()
+        if self.borders and self.borders.is_newest_known:
+            found.append(Reason(code="borders_taken_as_known", values={"edition": self._edition}))
+        judgement = self._judgement(code, year)
+        if refused := self.refusal(code, year):
+            return (*found, refused)
+        if judgement is None or judgement.conversion is None or judgement.same:
+            return tuple(found)
+        parts = ", ".join(names.get(part.code, part.code) for part in judgement.conversion.parts)
+        values: dict[str, float | int | str] = {"year": year, "edition": self._edition, "parts": parts}
+        how = "inhabitants_added_up" if judgement.conversion.is_exact else "inhabitants_by_shares"
+        return (*found, Reason(code=how, values=values))
 
     def characteristics(self, code: str, period: str) -> Mapping[str, float | None]:
         """Inhabitants of the year; density (a km2) and share of people of 15 to 25 of the nearest known year."""
-        found: dict[str, float | None] = {"inhabitants": self.inhabitants(code, period)}
-        nearest = sorted(self.key_figures, key=lambda one: abs(int(one.periods[0]) - int(period[:4])))
-        by_measure = {name: self._nearest(nearest, name, code) for name in ("density", "aged_15_to_25", "inhabitants")}
-        young, all_ages = by_measure["aged_15_to_25"], by_measure["inhabitants"]
-        found["density"] = by_measure["density"]
-        found["young"] = young / all_ages if young is not None and all_ages else None
-        return found
+        young, all_ages = self._nearest("aged_15_to_25", code, period), self._nearest("inhabitants", code, period)
+        return {
+            "inhabitants": self.inhabitants(code, period),
+            "density": self._nearest("density", code, period),
+            "young": young / all_ages if young is not None and all_ages else None,
+        }
 
-    @staticmethod
-    def _nearest(columns: list[Column], measure: str, code: str) -> float | None:
-        for one in columns:
-            if one.measure == measure:
-                return one.amount(code, one.periods[0])
-        return None
+    def _nearest(self, measure: str, code: str, period: str) -> float | None:
+        """A key figure of the year nearest to the period, the same year for every municipality."""
+        of_measure = [one for one in self.key_figures if one.measure == measure]
+        if not of_measure:
+            return None
+        nearest = min(of_measure, key=lambda one: abs(int(one.periods[0]) - int(period[:4])))
+        return nearest.amount(code, nearest.periods[0])
 
-    def _parts(self, code: str, year: int) -> tuple[str, ...] | None:
-        return self.moved.parts(code, year) if self.is_of_period else (code,)
+    @property
+    def _edition(self) -> int:
+        return self.borders.edition if self.borders else 0
 
-    def _column_of(self, period: str) -> Column | None:
+    def _judgement(self, code: str, year: int) -> BorderJudgement | None:
+        if self.borders is None or not self.is_of_period:
+            return None
+        return self.borders.judgement(code, year)
+
+    def _column_of(self, year: str) -> Column | None:
         """The measure of a year: the same for every municipality, so that none is favoured."""
-        return next((one for one in self.columns if period in one.year_codes), None)
+        return next((one for one in self.columns if year in one.year_codes), None)
 
 
 def people(table: str, *, known_on: date | None = None) -> People | None:

@@ -264,8 +264,25 @@ _SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "inhabitants_added_up": _plain(
         lambda: _("The inhabitants of {year} are those of {parts} together, as the borders of {edition} are.")
     ),
+    "inhabitants_by_shares": _plain(
+        lambda: _("The inhabitants of {year} were divided over the borders of {edition} by known shares: {parts}.")
+    ),
+    "borders_taken_as_known": _plain(
+        lambda: _("The newest list of municipalities here is of {edition}; changes after it are not known.")
+    ),
     "borders_not_known": _plain(lambda: _("Whether the borders of {year} and {edition} are the same is not known.")),
-    "small_place": _plain(lambda: _("Too small to show: a few events would paint the whole area.")),
+    "no_inhabitants_known": _plain(
+        lambda: _("The inhabitants of these areas are not here, so the numbers themselves are shown.")
+    ),
+    "inhabitants_of_another_year": _plain(
+        lambda: _("The rates of {period} are with the inhabitants of {year}, because those are on the same borders.")
+    ),
+    "shapes_of_another_year": _plain(
+        lambda: _("The borders drawn are those of {year}; the figures are on the borders of {edition}.")
+    ),
+    "too_small_to_colour": _plain(
+        lambda: _("Too small for a colour: a few events would decide it ({inhabitants} inhabitants).")
+    ),
     "period_absent": _plain(lambda: _("There is no figure for {period}.")),
     "own_larger_than_region": _plain(lambda: _("The figures of the group are smaller than those of the place itself.")),
     "too_few_events_in_region": _plain(lambda: _("The others have too few to compare with ({events}).")),

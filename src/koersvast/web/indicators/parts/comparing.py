@@ -1,5 +1,6 @@
 """A comparison on a page: the verdict, the figures beside it, the groups, the peers, what was left out, the sources."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
@@ -12,8 +13,7 @@ from koersvast.indicators import wording
 from koersvast.indicators.queries.comparing import Against, Comparison
 from koersvast.indicators.queries.national import TableNote
 from koersvast.indicators.wording import comparisons as words
-from koersvast.policy.wording.reasons import SENTENCES as SERIES_REASONS
-from koersvast.policy.wording.reasons import reason_sentence
+from koersvast.indicators.wording.reasons import reason_sentence
 from koersvast.web import components as c
 from koersvast.web.indicators.comparison_pictures import course_name, decimals_of
 
@@ -31,7 +31,7 @@ class Verdict:
 
     badge: c.Badge
     sentence: str
-    reasons: list[str]
+    notes: list[str]
     tone: c.Tone
 
 
@@ -48,7 +48,7 @@ def verdict(found: Comparison) -> Verdict:
             period=found.period.label(),
             group=words.group_phrase(group.kind, group.name),
         ),
-        reasons=reasons(result.reasons) if result.verdict is PlaceVerdict.CANNOT_SAY else [],
+        notes=reasons(result.reasons) if result.verdict is PlaceVerdict.CANNOT_SAY else [],
         tone=badge.tone,
     )
 
@@ -347,14 +347,18 @@ def remarks(found: Comparison) -> list[str]:
     return list(dict.fromkeys(one for one in said if one))
 
 
-def reasons(found: tuple[Reason, ...]) -> list[str]:
-    """Reasons in words, from the comparisons and from the series behind them."""
-    said = []
+def reasons(found: Sequence[Reason]) -> list[str]:
+    """Reasons in words, each once; that several periods are provisional is said in one sentence."""
+    said, provisional = list[str](), [str(one.values["period"]) for one in found if one.code == "provisional_figure"]
     for reason in found:
-        if words.knows_reason(reason):
-            said.append(words.place_reason(reason))
-        elif reason.code in SERIES_REASONS:
-            said.append(reason_sentence(reason, unit=Unit.COUNT))
+        if reason.code != "provisional_figure":
+            said.append(words.place_reason(reason) if words.knows_reason(reason) else reason_sentence(reason))
+    if provisional:
+        said.append(
+            _("The figures from {first} to {last} are provisional.").format(first=provisional[0], last=provisional[-1])
+            if len(provisional) > 1
+            else _("The figure of {period} is provisional.").format(period=provisional[0])
+        )
     return list(dict.fromkeys(said))
 
 

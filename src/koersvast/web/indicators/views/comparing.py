@@ -2,9 +2,8 @@
 
 from collections.abc import Mapping
 
-from django.http import Http404, HttpResponse, JsonResponse, QueryDict
+from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import render
-from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
@@ -41,9 +40,9 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
         context
         | {
             "form": _form(found, asked(request.GET)),
-            "verdict": parts.verdict(found),
+            "answer": parts.verdict(found),
             "figures": parts.key_figures(found),
-            "charts": _charts(request, code, found, drawn),
+            "charts": _charts(found, drawn),
             "groups": parts.groups_table(found),
             "region": _region(found),
             "break_test": parts.break_sentence(found),
@@ -55,16 +54,6 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
             "downloads": _downloads(request, code),
         },
     )
-
-
-@permitted(GET=Permission.FIGURES_VIEW)
-def chart(request: TenantRequest, code: str, picture: str) -> JsonResponse:
-    """Give one compiled picture to the browser."""
-    found = _compared(request, code)
-    spec = pictures.pictures(found, request.entry.municipality).get(picture)
-    if spec is None:
-        raise Http404
-    return JsonResponse(charting.as_vega(spec, request.entry.municipality))
 
 
 @permitted(GET=Permission.FIGURES_VIEW)
@@ -111,7 +100,7 @@ def _form(found: Comparison, question: Question) -> CompareForm:
     return CompareForm(answered, groups=groups, periods=list(reversed(found.periods)), criteria=criteria)
 
 
-def _charts(request: TenantRequest, code: str, found: Comparison, drawn: Mapping[str, str]) -> dict[str, c.ChartFigure]:
+def _charts(found: Comparison, drawn: Mapping[str, str]) -> dict[str, c.ChartFigure]:
     group = words.group_name(found.chosen.group.kind, found.chosen.group.name)
     years = _("{name}: {area} beside others over the years").format(name=found.name, area=found.area.name)
     told = {
@@ -122,7 +111,7 @@ def _charts(request: TenantRequest, code: str, found: Comparison, drawn: Mapping
             parts.ranking_table(found),
         ),
         pictures.FUNNEL: (
-            _("Is it more than chance?"),
+            _("{area} among all municipalities: is it more than chance?").format(area=found.area.name),
             _("A small municipality swings more by chance than a large one; the funnel shows how much."),
             pictures.funnel_description(found),
             parts.funnel_table(found),
@@ -137,14 +126,12 @@ def _charts(request: TenantRequest, code: str, found: Comparison, drawn: Mapping
     made = {}
     for name, (title, lead, description, table) in told.items():
         if name in drawn:
-            address = reverse("compare-chart", args=[request.entry.municipality.slug, code, name])
             made[name] = c.ChartFigure(
                 id=name,
                 title=title,
                 lead=lead,
                 description=description,
                 svg=drawn[name],
-                spec_href=f"{address}?{request.GET.urlencode()}" if request.GET else address,
                 table=table,
                 sources=parts.sources(found.figures),
             )

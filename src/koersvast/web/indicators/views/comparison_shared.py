@@ -17,7 +17,7 @@ from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest
 
 # Name of the address and label of each tab; those that a feed does not carry are left out.
-_TABS = ("indicator", "compare")
+_TABS = ("indicator", "compare", "months", "map")
 
 
 def subject(request: TenantRequest, code: str) -> tuple[Indicator, Area]:
@@ -50,6 +50,7 @@ def frame(request: TenantRequest, indicator: Indicator, *, here: str) -> dict[st
         "title": titles[here].format(name=indicator.name),
         "tabs": tabs(indicator, municipality=slug, here=here),
         "indicator_name": indicator.name,
+        "code": indicator.code,
     }
 
 

@@ -1,0 +1,88 @@
+"""Take in borders of wijken, buurten or municipalities from a file: the areas of a year, and where the shapes are."""
+
+from datetime import datetime
+
+from django.utils import timezone
+
+from koersvast.access import audit
+from koersvast.access.audit import Actor, Event
+from koersvast.access.models import Municipality
+from koersvast.connectors.geojson import Feature, Level, outline_of, read_features
+from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.indicators.changes.staging import allow
+from koersvast.reference.changes import keep_borders, load_edition
+from koersvast.reference.editions import EditionRow
+from koersvast.reference.models import Area, Borders
+
+_KINDS = {Level.WIJK: Area.Kind.WIJK, Level.BUURT: Area.Kind.BUURT, Level.MUNICIPALITY: Area.Kind.MUNICIPALITY}
+
+
+class NotOneLevel(ValueError):
+    """A file of borders holds wijken, or buurten, or municipalities: not several of these, and nothing else."""
+
+
+def import_borders(
+    data: bytes,
+    *,
+    file_name: str,
+    year: int,
+    source: str,
+    licence: str,
+    municipality: Municipality,
+    snapshots: SnapshotStore,
+    by: Actor,
+    at: datetime | None = None,
+) -> Borders:
+    """Keep a GeoJSON file of borders and list its areas as those of `year`; the same file again changes nothing.
+
+    Raises FileRefused for a file that cannot be read, NotOneLevel for one that mixes levels, and
+    `reference.editions.OutOfOrder` for a year before one that is listed already; then nothing is kept in the database.
+    """
+    allow(by, municipality)
+    features = read_features(data)
+    kind = _kind(features)
+    within = _within(features) if kind is not Area.Kind.MUNICIPALITY else ""
+    moment = at or timezone.now()
+    kept = snapshots.keep(
+        data,
+        taken_from=source,
+        file_name=file_name,
+        fetched_at=moment,
+        licence=licence,
+        media_type="application/geo+json",
+    )
+    with audit.recorded(Event.BORDERS_TAKEN, by=by, municipality=municipality) as record:
+        if kind is not Area.Kind.MUNICIPALITY:  # those come with the product, with all that moved
+            load_edition([_row(one, kind) for one in features], year=year, source=source, within=within)
+        borders = keep_borders(
+            kind=kind.value,
+            year=year,
+            capture=kept.sha256,
+            areas=len(features),
+            source=source,
+            licence=licence,
+            taken_on=moment.date(),
+            within=within,
+        )
+        record.subject = borders
+        record.detail = {"level": kind.value, "year": year, "areas": len(features)}
+    return borders
+
+
+def _kind(features: tuple[Feature, ...]) -> Area.Kind:
+    levels = {one.level for one in features}
+    if len(levels) != 1 or not levels <= set(_KINDS):
+        raise NotOneLevel(", ".join(sorted(level.value for level in levels)))
+    return _KINDS[levels.pop()]
+
+
+def _within(features: tuple[Feature, ...]) -> str:
+    """The municipality when all areas lie in one; empty for more of the country."""
+    numbers = {one.code[2:6] for one in features}
+    return f"GM{numbers.pop()}" if len(numbers) == 1 else ""
+
+
+def _row(one: Feature, kind: Area.Kind) -> EditionRow:
+    """WK0148xx lies in GM0148 and BU0148xxyy in WK0148xx: the codes of CBS say so."""
+    parent = one.parent_code or (f"GM{one.code[2:6]}" if kind is Area.Kind.WIJK else f"WK{one.code[2:8]}")
+    return EditionRow(code=one.code, name=one.name, kind=kind.value, parent_code=parent, outline=outline_of(one))
