@@ -37,7 +37,8 @@ RANK = Method(name="rank-interval", version="1")
 _PER = 1000.0
 _FEWEST_EXPECTED = 5.0
 _FEWEST_EVENTS_ELSEWHERE = 10.0
-_DRAWS, _DRAWS_AT_ONCE, _SEED = 10_000, 2_000_000, 20_050_101
+_DRAWS, _FEWEST_DRAWS, _SEED = 10_000, 1_000, 20_050_101
+_MOST_DRAWN, _DRAWN_AT_ONCE = 20_000_000, 2_000_000
 _CURVE_POINTS = 60
 
 
@@ -405,17 +406,18 @@ def rank_interval(
     *,
     highest_first: bool = True,
     confidence: float = 0.95,
-    draws: int = _DRAWS,
 ) -> RankInterval:
     """Rank of `own` among `places` (it is added when it is not one of them), with its interval.
 
-    The level of each place is drawn from gamma(count + 1/2, inhabitants); the draws are always the same ones.
+    The level of each place is drawn from gamma(count + 1/2, inhabitants); the draws are always the same ones: ten
+    thousand, and fewer (never under a thousand) where there are thousands of places.
     """
     rest = columns([place for place in places if place.code != own.code])
     unknown = _cannot_rank(own, rest)
     if unknown is not None or own.events is None or own.inhabitants is None:
         return _no_rank(own, rest, highest_first, (*((unknown,) if unknown else ()), *rest.reasons()))
     sign = 1 if highest_first else -1
+    draws = min(_DRAWS, max(_FEWEST_DRAWS, _MOST_DRAWN // len(rest.places)))
     rates, mine = rest.events / rest.inhabitants, own.events / own.inhabitants
     same = np.isclose(rates, mine, rtol=1e-12, atol=0.0)
     ranks = _drawn_ranks(own.events, own.inhabitants, rest, sign, draws)
@@ -442,7 +444,7 @@ def _drawn_ranks(events: float, inhabitants: float, rest: Columns, sign: int, dr
     own = random.gamma(events + 0.5, 1 / inhabitants, size=draws)
     ranks = np.ones(draws, dtype=np.int64)
     order = np.argsort([place.code for place in rest.places])
-    step = max(1, _DRAWS_AT_ONCE // draws)
+    step = max(1, _DRAWN_AT_ONCE // draws)
     for first in range(0, len(order), step):
         some = order[first : first + step]
         levels = random.standard_gamma(rest.events[some, None] + 0.5, size=(len(some), draws))

@@ -17,6 +17,7 @@ from koersvast.engine.dispersion import Dispersion, DispersionBasis, Floats, Spr
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Direction, Method, Reading, Reason, Unit
 from koersvast.engine.series import events, events_per_unit, exposures, is_count_like
+from koersvast.engine.years import year_totals
 
 COUNT = Method(name="outlook-count", version="1")
 SHARE = Method(name="outlook-share", version="1")
@@ -53,8 +54,17 @@ class Forecast:
 def forecast(
     readings: Sequence[Reading], *, period: Period, direction: Direction, agreed: float | None = None
 ) -> Forecast:
-    """Extend the trend of comparable readings (oldest first) to a later period."""
-    reasons = list(_all_reasons(readings))
+    """Extend the trend of comparable readings (oldest first) to a later period.
+
+    For a year ahead, counts of months or quarters are first added up to whole years.
+    """
+    summed = list[Reason]()
+    if any(reading.period.years < period.years - 1e-9 and is_count_like(reading.unit) for reading in readings):
+        totals = year_totals(readings)
+        readings = totals.readings
+        parts = {"years": len(readings), "left_out": len(totals.incomplete)}
+        summed.append(Reason(code="years_of_parts", values=parts))
+    reasons = [*summed, *_all_reasons(readings)]
     if len(readings) < FEWEST_POINTS:
         values = {"points": len(readings), "needed": FEWEST_POINTS}
         return _refused(period, agreed, len(readings), Reason(code="too_few_points", values=values), reasons)

@@ -7,12 +7,14 @@ it really rests on. Idea and limits: Sherman, Neyroud and Neyroud (2016), Polici
 docs/methods/harm-index.md.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
 from scipy import special
 
+from koersvast.engine.benchmark import RankInterval, rank_interval
+from koersvast.engine.places import Place
 from koersvast.engine.quantities import BadValue, Method, Reason
 
 METHOD = Method(name="harm-index", version="1")
@@ -35,6 +37,16 @@ class Weights:
         for kind, weight in self.weights.items():
             if not isfinite(weight) or weight < 0:
                 raise BadValue(f"A weight of {weight} for {kind}.")
+
+
+@dataclass(frozen=True, kw_only=True)
+class PlaceKinds:
+    """The counts of each kind in one place, and its inhabitants (person-years); None where not known."""
+
+    code: str
+    name: str
+    inhabitants: float | None
+    events: Mapping[str, float | None]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -188,6 +200,30 @@ def press_ranking_limits() -> tuple[Reason, ...]:
     """
     codes = ("ranking_is_context", "small_places_jump", "institutions_count_in_full", "visitors_are_not_counted")
     return tuple(Reason(code=code) for code in codes)
+
+
+def rank_by_harm(own: PlaceKinds, places: Sequence[PlaceKinds], *, weights: Weights) -> RankInterval:
+    """Rank of a place by its index, highest first, with the ranks that it could as well have had.
+
+    Each index counts as the number of equally heavy events that it is as uncertain as. A place of which one of the
+    weighted kinds is not known has no rank: without that kind it would look safer. Goes with `press_ranking_limits`.
+    """
+    others = [place for place in places if place.code != own.code]
+    indices = [harm_index(p.events, inhabitants=p.inhabitants, weights=weights) for p in (own, *others)]
+    totals, variances = (
+        sum(part) for part in zip(*((i.total or 0.0, i.variance or 0.0) for i in indices), strict=True)
+    )
+    usual = variances / totals if totals > 0 else 1.0
+    equal = [_equal(place, index, usual) for place, index in zip((own, *others), indices, strict=True)]
+    return rank_interval(equal[0], equal[1:])
+
+
+def _equal(place: PlaceKinds, index: HarmIndex, usual: float) -> Place:
+    """The place with as many equally heavy events as its index is worth; `usual` is how heavy they are without any."""
+    if index.total is None or index.variance is None or place.inhabitants is None or index.unknown:
+        return Place(code=place.code, name=place.name, events=None, inhabitants=place.inhabitants)
+    heavy = index.variance / index.total if index.total > 0 else usual
+    return Place(code=place.code, name=place.name, events=index.effective_events, inhabitants=place.inhabitants / heavy)
 
 
 def _no_index(

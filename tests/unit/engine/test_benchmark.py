@@ -214,3 +214,12 @@ def test_small_places_have_wide_ranks_and_equal_rates_share_one() -> None:
 def test_place_without_a_rate_has_no_rank() -> None:
     found = rank_interval(Place(code="A", name="A", events=None, inhabitants=10), some(9))
     assert (found.rank, found.low, found.places, found.reasons[0].code) == (None, None, 9, "events_unknown")
+
+
+def test_rank_among_all_neighbourhoods_of_a_country_uses_fewer_draws() -> None:
+    found = rank_interval(OWN, some(18_000))
+    assert found.draws == 1111
+    assert found.low is not None
+    assert found.high is not None
+    assert found.rank is not None
+    assert found.low <= found.rank <= found.high

@@ -5,8 +5,10 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from koersvast.engine.benchmark import rank_interval
 from koersvast.engine.counts import count_interval
-from koersvast.engine.harm import Weights, harm_index, press_ranking_limits, weighted_interval
+from koersvast.engine.harm import PlaceKinds, Weights, harm_index, press_ranking_limits, rank_by_harm, weighted_interval
+from koersvast.engine.places import Place
 from koersvast.engine.quantities import BadValue
 
 
@@ -102,3 +104,34 @@ def test_ranking_of_newspapers_goes_with_its_limits() -> None:
     assert [reason.code for reason in press_ranking_limits()] == [
         "ranking_is_context", "small_places_jump", "institutions_count_in_full", "visitors_are_not_counted",
     ]  # fmt: skip
+
+
+def kinds(code: str, people: float | None, **events: float | None) -> PlaceKinds:
+    return PlaceKinds(code=code, name=code, inhabitants=people, events=events)
+
+
+def test_rank_by_harm_with_one_kind_is_the_rank_by_its_rate() -> None:
+    counted = [(5, 1000), (9, 1200), (0, 800), (30, 2500), (2, 900)]
+    by_harm = rank_by_harm(
+        kinds("P0", 1000, a=5), [kinds(f"P{i}", n, a=x) for i, (x, n) in enumerate(counted)], weights=weights(a=365)
+    )
+    places = [Place(code=f"P{i}", name="", events=x, inhabitants=n) for i, (x, n) in enumerate(counted)]
+    by_rate = rank_interval(places[0], places)
+    assert (by_harm.rank, by_harm.low, by_harm.high) == (by_rate.rank, by_rate.low, by_rate.high)
+    assert by_harm.probability_first == pytest.approx(by_rate.probability_first, abs=0.01)
+
+
+def test_rank_that_rests_on_one_heavy_crime_is_wide() -> None:
+    others = [kinds(f"P{i}", 28_000, light=100 + 4 * i, heavy=1) for i in range(20)]
+    found = rank_by_harm(kinds("OWN", 28_000, light=130, heavy=2), others, weights=weights(light=1, heavy=500))
+    assert found.rank == 1
+    assert found.high is not None
+    assert found.high > 10
+
+
+def test_place_with_an_unknown_kind_has_no_rank() -> None:
+    others = [kinds(f"P{i}", 28_000, a=5, b=1) for i in range(4)]
+    found = rank_by_harm(kinds("OWN", 28_000, a=5, b=None), others, weights=weights(a=1, b=500))
+    assert (found.rank, found.reasons[0].code) == (None, "events_unknown")
+    partly = rank_by_harm(others[0], [*others, kinds("GAP", 28_000, a=5)], weights=weights(a=1, b=500))
+    assert (partly.places, partly.reasons[0].code) == (4, "places_left_out")

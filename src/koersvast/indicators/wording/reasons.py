@@ -121,6 +121,15 @@ def _design_effect(values: Values) -> str:
     )
 
 
+def _years_of_parts(values: Values) -> str:
+    if int(values["left_out"]):
+        return _(
+            "The outlook follows the {years} years that are whole; {left_out} years of which a part is absent are left "
+            "out."
+        ).format(years=values["years"], left_out=values["left_out"])
+    return _("The outlook follows the totals of {years} whole years.").format(years=values["years"])
+
+
 def _too_few_points(values: Values) -> str:
     return ngettext(
         "There is {points} comparable figure and a trend needs {needed}.",
@@ -250,6 +259,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
         lambda: _("How heavy each kind of crime counts is a judgement of others: {source}, {year}.")
     ),
     "withheld": _plain(lambda: _("The figure of {period} is not shown because too few people answered.")),
+    "years_of_parts": _years_of_parts,
     "zero_cannot_be_shown": _plain(
         lambda: _("A year without a single case does not prove that it will stay that way.")
     ),
