@@ -5,6 +5,7 @@ surprise. A first delivery, a jump, figures that are gone and the like wait for 
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import replace
 
 import narwhals as nw
@@ -23,7 +24,10 @@ from koersvast.indicators.matching import CHANGED, NEW, REFUSED, SAME, WITHDRAWN
 from koersvast.indicators.models import Delivery, Following, Source
 from koersvast.indicators.queries.national import register_store
 from koersvast.indicators.staged import line_to_json
+from koersvast.reference.changes import load_edition
+from koersvast.reference.editions import EditionRow, OutOfOrder
 from koersvast.reference.models import Area
+from koersvast.reference.queries import border_book, is_listed
 from koersvast.registers.codes import year_of
 from koersvast.registers.store import RegisterStore
 from koersvast.registers.tables import TABLES
@@ -98,6 +102,7 @@ def _identity(vintage: Vintage, feeds: Sequence[Feed]) -> str:
 
 def _staged(municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed], *, waits: bool) -> Staged:
     store, origin = register_store(), _origin(vintage)
+    _learn_areas(municipality, vintage, origin)
     listed, strangers = _own_areas(store, municipality, vintage)
     figures = [one for feed in feeds for one in _figures(store, municipality, vintage, feed, listed, origin)]
     lines = feeding.lines_of(figures, register.catalogue(municipality), origin)
@@ -112,7 +117,7 @@ def _staged(municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed],
     because = list(staged.waits_because)
     if waits or _asked_to_wait(municipality, feeds):
         because.append(remark("asked_to_wait"))
-    if _is_first(feeds, known):
+    if _is_first(figures, known):
         because.append(remark("first_delivery", table=vintage.table))
     remarks = [*staged.remarks, *_about_inhabitants(figures)]
     if strangers:
@@ -155,26 +160,55 @@ def _figures(
 def _inhabitants(
     store: RegisterStore, municipality: Municipality, feed: Feed, origin: Origin
 ) -> dict[tuple[str, str], float]:
-    """Inhabitants of the municipality on the borders on which the events were counted; other years are left out."""
+    """Inhabitants of the municipality on the borders on which the events were counted; other years are left out.
+
+    A municipality that took others in gets the sum of them for the years before; where the borders of a year are not
+    known, or a part of them moved, there is no number (`reference.borders`).
+    """
     if not feed.population_table or store.latest(feed.population_table) is None:
         return {}
-    editions = list(Area.objects.filter(code=municipality.code).order_by("valid_from"))
+    code, book = municipality.code, border_book(Area.Kind.MUNICIPALITY)
+    givers = {change.from_code for change in book.changes} if origin.edition else set()
+    by_period = _people(store, feed.population_table, sorted({code, *givers}))
     found: dict[tuple[str, str], float] = {}
-    for measure in _POPULATION_MEASURES:
-        for cell in store.cells(feed.population_table, areas=[municipality.code], measure=measure):
-            is_year = len(cell.period) == 4
-            if cell.amount and is_year and _same_borders(editions, year_of(cell.period), origin.edition):
-                found.setdefault((cell.area, cell.period), cell.amount)
+    for period, people in by_period.items():
+        year = year_of(period)
+        judged = book.denominator_for(code, counted_on=origin.edition or year, inhabitants_on=year, inhabitants=people)
+        if judged.inhabitants:
+            found[code, period] = judged.inhabitants
     return found
 
 
-def _same_borders(editions: Sequence[Area], year: int, edition: int | None) -> bool:
-    """Whether the borders of a year are those on which the events stand; None: those of each period itself."""
-    return edition is None or _held(editions, year) == _held(editions, edition)
+def _people(store: RegisterStore, table: str, areas: Sequence[str]) -> dict[str, dict[str, float]]:
+    """Inhabitants by year and municipality: the average of the year, or 1 January where there is none yet."""
+    found: dict[str, dict[str, float]] = {}
+    for measure in _POPULATION_MEASURES:
+        for cell in store.cells(table, areas=areas, measure=measure):
+            if cell.amount and len(cell.period) == 4:
+                found.setdefault(cell.period, {}).setdefault(cell.area, cell.amount)
+    return found
 
 
-def _held(editions: Sequence[Area], year: int) -> Area | None:
-    return next((one for one in reversed(editions) if one.valid_from <= year), None)
+def _learn_areas(municipality: Municipality, vintage: Vintage, origin: Origin) -> None:
+    """Add the wijken and buurten that a table lists to the areas of its year, when it lists all of the municipality."""
+    if origin.edition is None:
+        return
+    members = register_store().members(vintage)
+    listed = members.filter(members["axis"] == "area").select("code", "title").iter_rows()
+    titles = {code: title.strip() for code, title in listed}
+    for kind in (Area.Kind.WIJK, Area.Kind.BUURT):
+        prefix = f"{_PREFIX[kind]}{municipality.code[2:]}"
+        rows = [_edition_row(code, title, kind) for code, title in titles.items() if code.startswith(prefix)]
+        is_whole = not vintage.slice.areas or prefix in vintage.slice.areas
+        if rows and is_whole and not is_listed(kind, year=origin.edition, within=municipality.code):
+            with suppress(OutOfOrder):  # an older edition than the one that is held teaches nothing
+                load_edition(rows, year=origin.edition, source=vintage.title, within=municipality.code)
+
+
+def _edition_row(code: str, title: str, kind: Area.Kind) -> EditionRow:
+    """A buurt lies in the wijk whose digits it begins with, a wijk in its municipality."""
+    parent = f"GM{code[2:6]}" if kind is Area.Kind.WIJK else f"WK{code[2:8]}"
+    return EditionRow(code=code, name=title or code, kind=kind.value, parent_code=parent)
 
 
 def _known(municipality: Municipality, feeds: Sequence[Feed]) -> dict[Key, list[Known]]:
@@ -189,8 +223,9 @@ def _known(municipality: Municipality, feeds: Sequence[Feed]) -> dict[Key, list[
     }
 
 
-def _is_first(feeds: Sequence[Feed], known: Mapping[Key, Sequence[Known]]) -> bool:
-    return bool({feed.indicator for feed in feeds} - {key.indicator for key in known})
+def _is_first(figures: Sequence[Fed], known: Mapping[Key, Sequence[Known]]) -> bool:
+    """Whether there is an indicator among the figures of which nothing is known yet from this source."""
+    return bool({one.feed.indicator for one in figures} - {key.indicator for key in known})
 
 
 def _asked_to_wait(municipality: Municipality, feeds: Sequence[Feed]) -> bool:

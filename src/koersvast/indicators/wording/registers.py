@@ -1,11 +1,12 @@
 """Why a national table brought nothing or was put apart, and what a retrieval is doing: codes in words."""
 
 from collections.abc import Mapping
+from datetime import date
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from koersvast.indicators.wording.numbers import format_number
+from koersvast.indicators.wording.numbers import format_day, format_number
 from koersvast.indicators.wording.problems import SENTENCES as PROBLEM_SENTENCES
 from koersvast.indicators.wording.problems import worded
 
@@ -23,7 +24,10 @@ STEPS: Mapping[str, Lazy] = {
     "staging": _("Works out what changes for you"),
 }
 
-_PLAIN = {"year", "first", "last", "edition", "before_year", "after_year"}
+# A value that is empty stands for all of them.
+_ALL: Mapping[str, Lazy] = {"kind": _("all kinds,"), "period": _("all periods")}
+_DAYS = {"on", "modified", "held"}
+_PLAIN = {"year", "number", "first", "last", "edition", "before_year", "after_year"}
 
 SENTENCES: Mapping[str, Lazy] = {
     # Of a retrieval as a whole.
@@ -69,6 +73,59 @@ SENTENCES: Mapping[str, Lazy] = {
         "Table {table} would have {found} cells; that is more than can be worked with at once. Choose fewer "
         "areas or kinds."
     ),
+    # Of a delivery that is held against itself and against the version before.
+    "area_not_in_edition": _("{count} areas are not in the list of the table itself: {areas}."),
+    "kind_not_listed": _("{count} kinds are not in the list of the table itself: {kinds}."),
+    "period_not_listed": _("{count} periods are not in the list of the table itself: {periods}."),
+    "margin_not_listed": _("{count} kinds of margin are not known and were left out: {margins}."),
+    "period_left_out": _("The period {period} cannot be understood and was left out."),
+    "measure_absent": _("The column “{measure}” is not in the table."),
+    "cells_twice": _("{count} figures stand in the table twice."),
+    "cells_twice_different": _("{count} figures stand in the table twice, with different values."),
+    "zeros_filled": _("{count} absent figures count as nought, as the table itself says."),
+    "withheld_with_number": _("{count} figures that should be withheld have a number."),
+    "negative_amounts": _("{count} figures are below zero."),
+    "future_period": _("There are figures for {period}, which had not begun on {on}."),
+    "all_zero": _("All {count} figures are nought."),
+    "no_numbers": _("None of the {count} cells holds a number."),
+    "period_without_rows": _("For {period} there is not a single figure."),
+    "newest_period_without_rows": _("For the newest period, {period}, there is no figure yet."),
+    "period_gap": _("Between {after} and {before} periods are missing."),
+    "period_repeats": _("The figures of {period} are the same as those of {earlier}, cell by cell."),
+    "period_out_of_line": _("The figures of {period} ({total}) are far from what is usual ({usual})."),
+    "kind_out_of_line": _("Of kind {kind} the figure of {period} ({total}) is far from what is usual ({usual})."),
+    "kinds_over_total": _(
+        "In {count} of {compared} places the kinds together are more than the total, such as {example}."
+    ),
+    "some_kinds_over_total": _(
+        "In {count} of {compared} places the kinds together are a little more than the total, such as {example}."
+    ),
+    "parts_over_municipality": _(
+        "In {count} of {compared} places the areas within a municipality ({level}) are more than the "
+        "municipality itself."
+    ),
+    "some_parts_over_municipality": _(
+        "In {count} of {compared} places the areas within a municipality ({level}) are a little more than the"
+        " municipality itself."
+    ),
+    "country_differs": _(
+        "In {period} the figure of the country ({country}) is not the sum of its municipalities ({municipalities})."
+    ),
+    "same_as_earlier_vintage": _(
+        "These are exactly the figures of version {number}, which was replaced since. It may be an old file."
+    ),
+    "older_than_held": _("The source says that these figures are of {modified}; what is held is of {held}."),
+    "period_vanished": _("{count} periods that were there are gone: {periods}."),
+    "kind_vanished": _("{count} kinds that were there are gone: {kinds}."),
+    "fewer_areas": _("There are far fewer areas ({level}): {now} instead of {before}."),
+    "some_areas_gone": _("There are fewer areas ({level}): {now} instead of {before}."),
+    "fewer_numbers": _("There are far fewer figures: {now} instead of {before}."),
+    "scaled": _("The figures are {factor} times what they were ({kind} {period}): together {now} instead of {before}."),
+    "jumped": _("The figures jump ({kind} {period}): together {now} instead of {before}."),
+    "shifted": _("The figures changed more than usual ({kind} {period}): together {now} instead of {before}."),
+    "area_jumped": _("The figures of {area} in {year} jump: {now} instead of {before}."),
+    "kinds_exchanged": _("Kind {kind} now has the figures that kind {like} had. The codes may have shifted."),
+    "periods_moved": _("{period} now has the figures that {like} had. The periods may have shifted."),
 }
 
 
@@ -86,6 +143,10 @@ def step_name(code: str) -> str:
 
 
 def _shown(key: str, value: str | int | float) -> str:
+    if value == "" and key in _ALL:
+        return str(_ALL[key])
+    if key in _DAYS:
+        return format_day(date.fromisoformat(str(value)[:10]))
     if isinstance(value, str) or key in _PLAIN:
         return str(value)
     whole = float(value).is_integer()

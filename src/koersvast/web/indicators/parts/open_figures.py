@@ -2,7 +2,9 @@
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import date
 
+from babel.dates import format_date
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -52,6 +54,7 @@ class TableCard:
     official: str
     badge: c.Badge
     sentence: str
+    standing: str
     facts: Sequence[tuple[str, str]]
     href: str
     fetch_href: str
@@ -120,11 +123,17 @@ def summary(states: Sequence[TableState], *, feeds: int) -> list[c.KeyFigure]:
             note=ngettext("delivery", "deliveries", len(waiting)),
             href="#wacht" if waiting else "",
         ),
-        c.KeyFigure(
-            label=_("Came in last"), value=wording.format_day(max(fetched).date()) if fetched else _("nothing yet")
-        ),
-        c.KeyFigure(label=_("Expected next"), value=wording.format_day(min(due)) if due else _("nothing")),
+        _dated(_("Came in last"), max(fetched).date() if fetched else None, _("nothing yet")),
+        _dated(_("Expected next"), min(due) if due else None, _("nothing")),
     ]
+
+
+def _dated(label: str, day: date | None, without: str) -> c.KeyFigure:
+    """A day as a key figure: day and month large, the year below."""
+    if day is None:
+        return c.KeyFigure(label=label, value="–", note=without)
+    short = format_date(day, "d MMM", locale=wording.language_now())
+    return c.KeyFigure(label=label, value=short, note=str(day.year))
 
 
 def waiting(states: Sequence[TableState], *, municipality: Municipality) -> c.DataTable | None:
@@ -168,6 +177,7 @@ def _card(state: TableState, municipality: Municipality) -> TableCard:
         official=f"{code} · {state.table.title_nl}",
         badge=badge,
         sentence=sentence,
+        standing=_standing_line(state),
         facts=_facts(state),
         href=reverse("open-table", args=[slug, code]),
         fetch_href="" if state.comes_as_file or state.running else reverse("open-table-fetch", args=[slug, code]),
@@ -197,6 +207,17 @@ def _standing(state: TableState, municipality: Municipality) -> tuple[c.Badge, s
         badge = c.Badge(text=_("Out of date"), symbol="warning", tone="warning")
         return badge, text.format(day=wording.format_day(state.held.as_of))
     return c.Badge(text=_("Up to date"), symbol="ok", tone="positive"), ""
+
+
+def _standing_line(state: TableState) -> str:
+    """How old the figures are and when newer ones are expected, in one line."""
+    pieces = []
+    if state.held:
+        pieces.append(_("Figures as of {day}").format(day=wording.format_day(state.held.as_of)))
+    if state.due_on:
+        pieces.append(_("next expected {day}").format(day=wording.format_day(state.due_on)))
+    line = " · ".join(pieces)
+    return line[:1].upper() + line[1:]
 
 
 def _facts(state: TableState) -> list[tuple[str, str]]:
@@ -230,6 +251,13 @@ def _callouts(state: TableState, slug: str) -> list[c.Callout]:
     return found
 
 
+def cautions(table: RegisterTable) -> list[str]:
+    """What the figures that feeds take from a table do not say; cautions about other kinds are left out."""
+    kinds = {kind for feed in FEEDS.values() if table.code in feed.tables for kind in feed.kinds}
+    touching = [one for one in table.cautions if not one.kinds or kinds & set(one.kinds)]
+    return [one.text_en if wording.language_now() == "en" else one.text_nl for one in touching]
+
+
 def sentences(problems: Iterable[Mapping[str, object]]) -> list[str]:
     """The reasons of a retrieval in words."""
     return [retrieval_sentence(str(one["code"]), one["values"]) for one in problems]  # type: ignore[arg-type] # as stored
@@ -247,14 +275,15 @@ def progress(running: Running) -> Progress:
 
 
 def fields_of(chosen: Collection[str]) -> list[FieldOfFeeds]:
-    """Every feed of the catalogue under its safety field."""
+    """Every feed of the catalogue under its safety field, the usual ones first."""
     names = {one.code: one.name for one in Field.objects.filter(taxonomy__code="kernbeleid")}
-    codes = sorted({feed.field for feed in FEEDS.values()})
+    ordered = sorted(FEEDS.values(), key=lambda feed: (not feed.is_usual, in_language(feed.name)))
+    codes = sorted({feed.field for feed in ordered})
     return [
         FieldOfFeeds(
             code=code,
             name=names.get(code, code),
-            choices=[_choice(feed, chosen) for feed in FEEDS.values() if feed.field == code],
+            choices=[_choice(feed, chosen) for feed in ordered if feed.field == code],
         )
         for code in codes
     ]
@@ -310,9 +339,9 @@ def _vintage_row(one: Vintage) -> c.Row:
         head=c.Cell(text=str(one.number), note=one.accepted_because),
         cells=[
             c.Cell(text=wording.format_day(one.as_of)),
-            c.Cell(text=wording.format_day(one.modified.date()) if one.modified else "", missing=_("not said")),
+            c.Cell(text=wording.format_day(one.modified.date())) if one.modified else c.Cell(missing=_("not said")),
             c.Cell(text=wording.format_number(one.rows, 0), numeric=True),
-            c.Cell(text=str(one.edition_year or ""), missing=_("of each year")),
+            c.Cell(text=str(one.edition_year)) if one.edition_year else c.Cell(missing=_("of each year")),
             c.Cell(badge=accepted if one.is_usable else apart),
         ],
     )

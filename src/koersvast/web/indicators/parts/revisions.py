@@ -16,7 +16,6 @@ from koersvast.indicators.queries.revisions import (
     GONE,
     REVISED,
     SETTLED,
-    RevisedIndicator,
     Revision,
     Revisions,
     State,
@@ -31,17 +30,6 @@ _KINDS: dict[str, tuple[str | Promise, str, c.Tone]] = {
     GONE: (gettext_lazy("Gone"), "warning", "warning"),
     FOUND: (gettext_lazy("Now known"), "new", "positive"),
 }
-
-
-@dataclass(frozen=True, kw_only=True)
-class RevisedPart:
-    """One indicator with its revisions."""
-
-    title: str
-    href: str
-    sentence: str
-    table: c.DataTable | None
-    within: str
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,42 +57,19 @@ def gist(found: Revisions) -> str:
     return text.format(number=found.number, indicators=indicators)
 
 
-def revised(found: Revisions, *, slug: str) -> list[RevisedPart]:
-    """One part for each indicator with a revision."""
-    return [_part(one, slug) for one in found.indicators]
-
-
-def _part(one: RevisedIndicator, slug: str) -> RevisedPart:
-    changed = [row for row in one.own if row.kind != SETTLED]
-    settled = len(one.own) - len(changed)
-    pieces = []
-    if settled:
-        text = ngettext(
-            "{number} figure became final without changing.", "{number} figures became final without changing.", settled
-        )
-        pieces.append(text.format(number=settled))
-    within = ""
-    if one.within:
-        text = ngettext(
-            "Besides {number} figure of a district or neighbourhood changed.",
-            "Besides {number} figures of districts and neighbourhoods changed.",
-            len(one.within),
-        )
-        within = text.format(number=wording.format_number(len(one.within), 0))
-    return RevisedPart(
-        title=one.name,
-        href=reverse("indicator", args=[slug, one.indicator]),
-        sentence=" ".join(pieces),
-        table=_revision_table(one, changed) if changed else None,
-        within=within,
-    )
-
-
-def _revision_table(one: RevisedIndicator, rows: Sequence[Revision]) -> c.DataTable:
+def revised(found: Revisions) -> c.DataTable | None:
+    """Every figure of the municipality that became another, under its indicator."""
+    groups = []
+    for part in found.indicators:
+        rows = [_revision_row(row, part.unit) for row in part.own if row.kind != SETTLED]
+        if rows:
+            groups.append(c.RowGroup(label=f"{part.name} · {part.source_label}", rows=rows))
+    if not groups:
+        return None
     return c.DataTable(
-        id=f"herzien-{one.indicator}",
-        caption=one.name,
-        subtitle=one.source_label,
+        id="herzien",
+        caption=_("Figures that became another"),
+        subtitle=_("The old figure stays readable with the indicator."),
         columns=[
             c.Column(label=_("Period")),
             c.Column(label=_("Was"), numeric=True),
@@ -113,9 +78,29 @@ def _revision_table(one: RevisedIndicator, rows: Sequence[Revision]) -> c.DataTa
             c.Column(label=_("Since")),
             c.Column(label=_("What happened")),
         ],
-        groups=[c.RowGroup(rows=[_revision_row(row, one.unit) for row in rows])],
+        groups=groups,
         notes=[_("An asterisk marks a provisional figure.")],
     )
+
+
+def besides(found: Revisions) -> list[str]:
+    """What is not in the table: figures that only became final, and figures of wijken and buurten."""
+    said = []
+    settled = sum(one.kind == SETTLED for part in found.indicators for one in part.own)
+    if settled:
+        text = ngettext(
+            "{number} figure became final without changing.", "{number} figures became final without changing.", settled
+        )
+        said.append(text.format(number=wording.format_number(settled, 0)))
+    within = sum(len(part.within) for part in found.indicators)
+    if within:
+        text = ngettext(
+            "Besides {number} figure of a district or neighbourhood changed.",
+            "Besides {number} figures of districts and neighbourhoods changed.",
+            within,
+        )
+        said.append(text.format(number=wording.format_number(within, 0)))
+    return said
 
 
 def _revision_row(row: Revision, unit: Unit) -> c.Row:
@@ -125,7 +110,7 @@ def _revision_row(row: Revision, unit: Unit) -> c.Row:
         cells=[
             _state(row.before, unit),
             _state(row.after, unit),
-            _difference(row.difference, unit, row.after.decimals),
+            _difference(row.before.amount, row.after.amount, unit, row.after.decimals),
             c.Cell(text=wording.format_day(row.after.as_of)),
             c.Cell(badge=c.Badge(text=text, symbol=symbol, tone=tone)),
         ],
@@ -139,15 +124,18 @@ def _state(state: State, unit: Unit) -> c.Cell:
     return c.Cell(text=wording.format_amount(state.amount, unit, state.decimals) + mark, numeric=True)
 
 
-def _difference(amount: Decimal | None, unit: Unit, decimals: int) -> c.Cell:
-    if amount is None:
+def _difference(before: Decimal | None, after: Decimal | None, unit: Unit, decimals: int) -> c.Cell:
+    """Between the figures as they are shown, so that a reader who subtracts finds the same."""
+    if before is None or after is None:
         return c.Cell(missing=_("cannot be told"), numeric=True)
-    return c.Cell(text=signed(amount, unit, decimals), numeric=True, strong=amount != 0)
+    shown = 0 if unit is Unit.COUNT else max(1, decimals)
+    difference = round(after, shown) - round(before, shown)
+    return c.Cell(text=signed(difference, shown), numeric=True, strong=difference != 0)
 
 
-def signed(amount: Decimal, unit: Unit, decimals: int) -> str:
+def signed(amount: Decimal, decimals: int) -> str:
     """A difference with its sign; the unit of a share is percentage points and is not written here."""
-    plain = wording.format_number(float(abs(amount)), 0 if unit is Unit.COUNT else max(1, decimals))
+    plain = wording.format_number(float(abs(amount)), decimals)
     return plain if amount == 0 else f"{'+' if amount > 0 else '−'}{plain}"
 
 
@@ -184,17 +172,17 @@ def _pair_sentence(one: TwoSources) -> str:
 
 def pair_table(one: TwoSources) -> c.DataTable:
     """The figures of two sources, period by period."""
-    unit = one.first.unit
+    unit, explained = one.first.unit, any(row.explanation for row in one.rows)
     return c.DataTable(
         id=f"naast-{one.indicator.code}-{one.second.source}",
-        caption=one.indicator.name,
+        caption=_("{first} and {second}").format(first=one.first.source_label, second=one.second.source_label),
         subtitle=_("Verdicts are made with {source}").format(source=one.first.source_label),
         columns=[
             c.Column(label=_("Period")),
             c.Column(label=one.first.source_label, numeric=True),
             c.Column(label=one.second.source_label, numeric=True),
             c.Column(label=_("Difference"), numeric=True),
-            c.Column(label=_("Explanation")),
+            *([c.Column(label=_("Explanation"))] if explained else []),
         ],
         groups=[
             c.RowGroup(
@@ -204,8 +192,8 @@ def pair_table(one: TwoSources) -> c.DataTable:
                         cells=[
                             _value(row.first, unit),
                             _value(row.second, unit),
-                            _difference(row.difference, unit, row.second.decimals),
-                            c.Cell(text=row.explanation),
+                            _difference(row.first.amount, row.second.amount, unit, row.second.decimals),
+                            *([c.Cell(text=row.explanation)] if explained else []),
                         ],
                     )
                     for row in one.rows

@@ -137,7 +137,7 @@ def _table_page(
             "vintages": parts.vintages(vintages) if vintages else None,
             "history": parts.history(history) if history else None,
             "licence": known.licence,
-            "cautions": [one.text_en if request.entry.user.language == "en" else one.text_nl for one in known.cautions],
+            "cautions": parts.cautions(known),
             "can_act": can_act,
         },
         status=422 if upload.errors or accept.errors else 200,

@@ -36,7 +36,8 @@ def overview(request: TenantRequest) -> HttpResponse:
                 c.Link(label=one.file_name, href=reverse("delivery", args=[municipality.slug, one.pk]))
                 for one in found.deliveries
             ],
-            "revised": parts.revised(found, slug=municipality.slug),
+            "table": parts.revised(found),
+            "besides": parts.besides(found),
             "empty": c.Empty(
                 title=_("Nothing was revised"),
                 text=_("As soon as a source changes a figure that you have, you see it here with the old figure."),
