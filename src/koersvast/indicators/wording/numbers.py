@@ -121,6 +121,17 @@ def method_name(method: Method) -> str:
         "published-margin": _("Margin as the source published it"),
         "standard-error-interval": _("Interval from the standard error"),
         "change-none": _("No calculation possible"),
+        "place-comparison": _("A place beside all others, with the differences between places counted in"),
+        "funnel": _("Funnel limits with the differences between places counted in"),
+        "rank-interval": _("Rank with its interval, by simulation"),
+        "peers": _("Nearest places by stated criteria"),
+        "shrinkage-ml": _("Empirical Bayes with a gamma distribution (maximum likelihood)"),
+        "shrinkage-moments": _("Empirical Bayes with a gamma distribution (moments)"),
+        "control-chart": _("Control chart of months"),
+        "break-test": _("Test for one break in level"),
+        "monotone-trend": _("Test for a trend of one direction (Mann-Kendall, Sen)"),
+        "regional-trend": _("Own change beside the change of the region"),
+        "harm-index": _("Index of harm by published weights"),
     }
     return _("{name}, version {version}").format(name=names.get(method.name, method.name), version=method.version)
 
