@@ -183,7 +183,7 @@ class TableDescription:
         """Return the first dimension with this role, if the table has one."""
         return next((d for d in self.dimensions if d.role == role), None)
 
-    def _find[C](
+    def _find[C: (Dimension, Measure)](
         self,
         columns: Sequence[C],
         titles: Sequence[str],
@@ -193,8 +193,10 @@ class TableDescription:
         for title in titles:
             wanted = folded(title)
             found = [c for c in columns if wanted in {folded(name) for name in names(c)}]
-            if len(found) == 1:
-                return found[0]
+            # Columns may share a title and differ in their keys; what has no space can be meant as a key.
+            by_key = [c for c in found if not re.search(r"\s", title) and wanted == folded(c.key)]
+            if len(found) == 1 or len(by_key) == 1:
+                return by_key[0] if by_key else found[0]
             if found:
                 raise ColumnMissing(_column("column_ambiguous", titles, map(shown, found), self.table))
         raise ColumnMissing(_column("column_missing", titles, map(shown, columns), self.table))

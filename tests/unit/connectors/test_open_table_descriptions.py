@@ -98,6 +98,14 @@ def test_title_that_several_measures_have_is_refused_until_its_heading_is_given(
     assert table.measure("Delicten / Zakkenrollerij / Slachtoffers").key == "Slachtoffers_68"
 
 
+def test_key_without_its_number_decides_between_measures_that_share_a_title() -> None:
+    keys = ("GeregistreerdeMisdrijven_1", "GeregistreerdeMisdrijvenRelatief_2", "GeregistreerdeMisdrijvenPer1000Inw_3")
+    table = replace(DESCRIBED, measures=tuple(Measure(key=k, title="Geregistreerde misdrijven") for k in keys))
+    assert table.measure("GeregistreerdeMisdrijven").key == keys[0]
+    assert table.measure("geregistreerdemisdrijvenper1000inw").key == keys[2]
+    assert problem_of(table.measure, "Geregistreerde misdrijven").name == "column_ambiguous"
+
+
 def test_dimension_is_found_by_title_key_or_role() -> None:
     for name in ("Wijken en buurten", "wijkenenbuurten", "geo"):
         assert DESCRIBED.dimension(name).key == "WijkenEnBuurten"
