@@ -28,7 +28,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "between": "… {count} {word} …",
         "places": "gemeenten",
         "interval": "Streep: 95%-betrouwbaarheidsinterval.",
-        "funnel": "Driehoek: buiten de trechter, toeval alleen verklaart dat niet. Omhoog: hoger. Omlaag: lager.",
+        "funnel": "Driehoek: buiten de grenzen; omhoog is hoger, omlaag is lager.",
     },
     Language.ENGLISH: {
         "limit_95": "95% limit",
@@ -36,7 +36,7 @@ _WORDS: Mapping[Language, Mapping[str, str]] = {
         "between": "… {count} {word} …",
         "places": "municipalities",
         "interval": "Bar: 95% confidence interval.",
-        "funnel": "Triangle: outside the funnel, not explained by chance alone. Upwards: higher. Downwards: lower.",
+        "funnel": "Triangle: outside the limits; upwards is higher, downwards is lower.",
     },
 }
 

@@ -221,11 +221,12 @@ class _Months:
         for row in sorted((r for r in rows if r["signal"] in ("above", "below")), key=lambda r: -r["month"]):
             words = f"{_month_name(row['period'], self.language)}: {row['text']}"
             x, y = self._at(row)
-            up = row["signal"] == "above"
-            box = text_box(words, x=x, y=y - 17 if up else y + 17, font_size=12, bold=True)
-            if len(labelled) < MOST_LABELLED and first_that_fits([box], taken, within=canvas) == 0:
-                taken.append(box)
-                labelled.append({"x": x, "y": y - 17 if up else y + 17, "text": words})
+            heights = (y - 17, y + 17) if row["signal"] == "above" else (y + 17, y - 17)
+            boxes = [text_box(words, x=x, y=height, font_size=12, bold=True) for height in heights]
+            free = first_that_fits(boxes, taken, within=canvas)
+            if free is not None and len(labelled) < MOST_LABELLED:
+                taken.append(boxes[free])
+                labelled.append({"x": x, "y": heights[free], "text": words})
         mark = {"type": "text", "baseline": "middle", "fontSize": 12, "fontWeight": "bold", "color": self.theme.ink}
         scale: Spec = {"type": "quantitative", "scale": None}
         places = {"x": {"field": "x"} | scale, "y": {"field": "y"} | scale, "text": {"field": "text"}}

@@ -95,7 +95,7 @@ def rounded(amount: float, decimals: int) -> float:
 
 def _quantiles(known: Sequence[float], most: int) -> list[float]:
     """Edges that leave about equally many amounts in each class; equal amounts stay together."""
-    return [known[math.ceil(len(known) * part / most) if part else 0] for part in range(1, most)]
+    return [known[len(known) * part // most] for part in range(1, most)]
 
 
 def _equal(known: Sequence[float], most: int) -> list[float]:

@@ -9,6 +9,7 @@ Amounts of small places come in shrunk (see `engine.shrinkage`), or a handful of
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from koersvast.connectors.geojson import Feature
@@ -16,7 +17,7 @@ from koersvast.engine.quantities import Missing
 from koersvast.publications.blocks import BadBlock, Language
 from koersvast.publications.charts import Spec, number
 from koersvast.publications.map_classes import Classes, rounded
-from koersvast.publications.outlines import Frame, area_km2, frame_of, hatching, room_for
+from koersvast.publications.outlines import Frame, area_km2, frame_of, hatching, room_for, within
 from koersvast.publications.palette import diverging_ramp, ramp
 from koersvast.publications.placing import text_width
 from koersvast.publications.theme import Theme, contrast
@@ -24,7 +25,7 @@ from koersvast.publications.vegalite import Record, frame, heading, layer, wrapp
 
 WIDTH, MOST_HEIGHT = 640, 520
 LEGEND_WIDTH = 222
-GROUND, HATCH, SURROUNDINGS = "#dfe3e8", "#7d8996", "#f3f5f7"
+GROUND, HATCH, SURROUNDINGS = "#dfe3e8", "#7d8996", "#f8f9fa"
 _NAME_PX, _LINE_PX = 11.5, 14.0
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
@@ -268,7 +269,7 @@ class _Map:
         """Whether the legend stands beside the map; on a narrow picture it stands below."""
         return self.width >= 480
 
-    @property
+    @cached_property
     def frame(self) -> Frame:
         width = self.width - LEGEND_WIDTH if self.beside else self.width
         return frame_of(self.features, width=width, most_height=self.most_height)
@@ -279,9 +280,13 @@ class _Map:
         return max(self.frame.height + 26, legend + 8) if self.beside else self.frame.height + 44 + legend
 
     def layers(self) -> list[Spec]:
-        rows = {row.code: row for row in self._rows()}
+        rows = {row.code: row for row in self._rows}
         colours = self._colours()
-        edge = {"stroke": "#5d6874" if self.printed else "white", "strokeWidth": 0.8 if self.printed else 1.1}
+        # Between the pale areas around a reference a white border would not be seen.
+        stroke = (
+            "#5d6874" if self.printed else "#a9b4c0" if self.classes and self.classes.middle is not None else "white"
+        )
+        edge = {"stroke": stroke, "strokeWidth": 0.8 if stroke != "white" else 1.1}
         shape = {"type": "geoshape", "strokeJoin": "round"}
         measured = [
             self._shape(feature) | {"colour": colours[place], "text": row.text, "name": row.name}
@@ -289,7 +294,7 @@ class _Map:
             if (place := (row := rows[feature.code]).class_number) is not None
         ]
         layers = [
-            self._drawn(map(self._shape, self.surroundings), shape | {"fill": SURROUNDINGS, "stroke": "#d4dae1"}),
+            self._drawn(self._around(), shape | {"fill": SURROUNDINGS, "stroke": "#d4dae1"}),
             self._drawn(map(self._shape, self.features), shape | {"fill": GROUND} | edge),
             self._drawn(
                 measured,
@@ -309,11 +314,17 @@ class _Map:
         ]
         return [part for part in layers if part["data"]["values"]]
 
+    @cached_property
     def _rows(self) -> tuple[MapRow, ...]:
         return map_rows(self.features, self.values, classes=self.classes, language=self.language)
 
     def _colours(self) -> tuple[str, ...]:
         return class_colours(self.classes, theme=self.theme, printed=self.printed) if self.classes else ()
+
+    def _around(self) -> list[Record]:
+        """The surroundings, cut off where the map ends: the legend stands on white."""
+        cut = (within(feature, self.frame) for feature in self.surroundings)
+        return [self._shape(feature) for feature in cut if feature.polygons]
 
     def _shape(self, feature: Feature) -> Record:
         """An area as GeoJSON, to the metre, with flat fields: Vega-Lite loses nested ones that are empty."""
@@ -404,7 +415,7 @@ class _Map:
 
     def _entries(self) -> list[_Entry]:
         """The rows of the legend: the highest class first, then why areas have no amount."""
-        rows = self._rows()
+        rows = self._rows
         counted = Counter(row.class_number for row in rows if row.class_number is not None)
         entries = []
         if self.classes:

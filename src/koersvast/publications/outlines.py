@@ -6,10 +6,10 @@ inside is told by counting crossings (even-odd), so that holes need no care.
 
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 
-from koersvast.connectors.geojson import Feature, Point
+from koersvast.connectors.geojson import Feature, Point, Ring
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,14 +108,8 @@ def _common(*lines: Sequence[tuple[float, float]]) -> list[tuple[float, float]]:
 def hatching(feature: Feature, *, spacing: float, degrees: float = 45) -> list[tuple[Point, Point]]:
     """Return parallel lines within the area, `spacing` metres apart: Vega has no patterns, and lines print anywhere."""
     turn = math.radians(degrees)
-    turned = Feature(
-        code=feature.code,
-        name=feature.name,
-        level=feature.level,
-        polygons=tuple(
-            tuple(tuple(_turned(point, -turn) for point in ring) for ring in polygon) for polygon in feature.polygons
-        ),
-    )
+    polygons = (tuple(tuple(_turned(point, -turn) for point in ring) for ring in one) for one in feature.polygons)
+    turned = replace(feature, polygons=tuple(polygons))
     ys = [y for _, y in _points(turned)]
     first, last = math.ceil(min(ys) / spacing), math.floor(max(ys) / spacing)
     return [
@@ -128,3 +122,29 @@ def hatching(feature: Feature, *, spacing: float, degrees: float = 45) -> list[t
 def _turned(point: Point, angle: float) -> Point:
     x, y = point
     return x * math.cos(angle) - y * math.sin(angle), x * math.sin(angle) + y * math.cos(angle)
+
+
+def within(feature: Feature, frame: Frame) -> Feature:
+    """Return what of an area lies within the frame: each outer ring cut off at its four sides, holes left out.
+
+    Source: I.E. Sutherland and G.W. Hodgman, "Reentrant polygon clipping", CACM 17 (1974).
+    """
+    west, east = -frame.left / frame.scale, (frame.width - frame.left) / frame.scale
+    south, north = (frame.top - frame.height) / frame.scale, frame.top / frame.scale
+    rings = [polygon[0] for polygon in feature.polygons]
+    for axis, limit, above in ((0, west, True), (0, east, False), (1, south, True), (1, north, False)):
+        rings = [_cut_off(ring, axis=axis, limit=limit, above=above) for ring in rings]
+    return replace(feature, polygons=tuple((ring,) for ring in rings if len(ring) > 3))
+
+
+def _cut_off(ring: Ring, *, axis: int, limit: float, above: bool) -> Ring:
+    """Keep what of a ring lies above (or below) a limit on one axis."""
+    kept: list[Point] = []
+    for one, other in pairwise(ring):
+        inside, stays = ((point[axis] >= limit) is above or point[axis] == limit for point in (one, other))
+        if inside:
+            kept.append(one)
+        if inside is not stays:
+            part = (limit - one[axis]) / (other[axis] - one[axis])
+            kept.append((one[0] + part * (other[0] - one[0]), one[1] + part * (other[1] - one[1])))
+    return (*kept, kept[0]) if kept else ()

@@ -67,16 +67,22 @@ def spread(wishes: Sequence[float], *, least: float, low: float, high: float) ->
     Labels at the right end of lines: those that would touch are moved apart, as little as possible.
     """
     order = sorted(range(len(wishes)), key=lambda at: wishes[at])
-    clusters: list[tuple[float, int]] = []
+    clusters: list[tuple[float, list[float]]] = []  # the middle of each group of labels, and their wishes
     for at in order:
-        middle, count = wishes[at], 1
-        while clusters and middle - clusters[-1][0] < least * (count + clusters[-1][1]) / 2:
-            other, many = clusters.pop()
-            middle, count = (other * many + middle * count) / (many + count), many + count
-        room = least * (count - 1) / 2
-        clusters.append((max(low + room, min(high - room, middle)), count))
-    places = [middle + least * (k - (count - 1) / 2) for middle, count in clusters for k in range(count)]
+        wished = [wishes[at]]
+        middle = _middle(wished, least=least, low=low, high=high)
+        while clusters and middle - clusters[-1][0] < least * (len(wished) + len(clusters[-1][1])) / 2:
+            wished = clusters.pop()[1] + wished
+            middle = _middle(wished, least=least, low=low, high=high)
+        clusters.append((middle, wished))
+    places = [middle + least * (at - (len(wished) - 1) / 2) for middle, wished in clusters for at in range(len(wished))]
     result = [0.0] * len(wishes)
     for at, place in zip(order, places, strict=True):
         result[at] = place
     return result
+
+
+def _middle(wished: Sequence[float], *, least: float, low: float, high: float) -> float:
+    """The middle of labels that stand together: as wished, but with all of them within the limits if they fit."""
+    room = least * (len(wished) - 1) / 2
+    return max(low + room, min(high - room, sum(wished) / len(wished)))

@@ -356,15 +356,16 @@ def test_address_by_municipality_names_it_and_nothing_else() -> None:
 
 
 def test_borders_that_are_not_served_are_refused() -> None:
-    for wrong in (
-        lambda: pdok.national_url(Level.OTHER, 2024),
-        lambda: pdok.national_url(Level.BUURT, 1990),
-        lambda: pdok.municipal_url(Level.PROVINCE, 2024, municipality="GM0148"),
-        lambda: pdok.municipal_url(Level.BUURT, 2019, municipality="GM0148"),
-        lambda: pdok.municipal_url(Level.BUURT, 2024, municipality="GM0148&f=html"),
+    for level, year in ((Level.OTHER, 2024), (Level.COUNTRY, 2024), (Level.BUURT, 1990)):
+        with pytest.raises(pdok.NotServed):
+            pdok.national_url(level, year)
+    for level, year, code in (
+        (Level.PROVINCE, 2024, "GM0148"),
+        (Level.BUURT, 2019, "GM0148"),
+        (Level.BUURT, 2024, "GM0148&f=html"),
     ):
         with pytest.raises(pdok.NotServed):
-            wrong()
+            pdok.municipal_url(level, year, municipality=code)
 
 
 @pytest.mark.shared
