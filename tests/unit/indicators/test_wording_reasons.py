@@ -14,9 +14,10 @@ ENGINE = Path(__file__).parents[3] / "src" / "koersvast" / "engine"
 VALUES: dict[str, float | int | str] = {
     "absent": 2, "cautious_p_value": 0.08, "design_effect": 1.5, "earlier": 1, "events": 3.4, "factor": 1.1,
     "factor_se": 0.1, "inhabitants": 40, "kind": "mode", "kinds": "1.1.1, 1.2.3", "known": 12, "later": 2,
-    "left_out": 1, "years": 9, "needed": 4, "note": "", "of": "2013, 2014", "on": "2021-01-01", "p_value": 0.03, "period": "2017", "periods": 4,
-    "periods_known": 2, "periods_needed": 4, "phi": 2.1, "points": 3, "respondents": 1244, "share": 0.6,
-    "source": "Voorbeeld", "start": "2021-07", "year": 2016, "years_ahead": 5, "years_known": 3,
+    "left_out": 1, "years": 9, "needed": 4, "note": "", "of": "2013, 2014", "on": "2021-01-01", "p_value": 0.03,
+    "period": "2017", "periods": 4, "periods_known": 2, "periods_needed": 4, "phi": 2.1, "points": 3,
+    "respondents": 1244, "share": 0.6, "source": "Voorbeeld", "start": "2021-07", "year": 2016, "years_ahead": 5,
+    "years_known": 3,
 }  # fmt: skip
 
 
