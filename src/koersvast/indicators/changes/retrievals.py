@@ -115,11 +115,11 @@ def slice_of(table: str) -> Slice:
     if known.total_kind and kinds:
         kinds.add(known.total_kind)
     if not set(_NEIGHBOURHOODS) & set(known.levels):
-        return Slice(kinds=tuple(sorted(kinds)))
+        return Slice(kinds=tuple(sorted(kinds)), totals=known.total_titles)
     with scopes_disabled():
         codes = sorted(municipality.code for municipality in _following(table))
     own = [f"{prefix}{code[2:]}" for code in codes for prefix in ("WK", "BU")]
-    return Slice(areas=("NL", "GM", *own), kinds=tuple(sorted(kinds)))
+    return Slice(areas=("NL", "GM", *own), kinds=tuple(sorted(kinds)), totals=known.total_titles)
 
 
 def retrieve(
@@ -127,17 +127,18 @@ def retrieve(
     *,
     fetcher: Fetcher | None = None,
     progress: Callable[[Progress], None] | None = None,
+    on: date | None = None,
 ) -> Retrieval:
     """Do a retrieval that was asked for, from the fetching to the deliveries of every municipality that follows it.
 
-    What the source does wrong ends in the state "failed" or "quarantined" with its problems, and raises nothing;
+    `on` is the day on which the source is read; without it today. What the source does wrong ends in the state "failed" or "quarantined" with its problems, and raises nothing;
     what stood before stays. Raises AlreadyRunning for one that somebody else does or did.
     """
     retrieval = _begin(retrieval)
     try:
         capture = _capture(retrieval, fetcher, progress)
         _sign(retrieval, Progress(done=0, total=None, bytes=0, text_code="reading"), progress)
-        vintage = register_store().load(capture, on=timezone.localdate())
+        vintage = register_store().load(capture, on=on or timezone.localdate())
         return _bring(retrieval, capture, vintage, progress)
     except FetchProblem as error:
         return _end(retrieval, Retrieval.State.FAILED, problems=[_as_json(error.problem)])
