@@ -290,8 +290,3 @@ _SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "region_moved_likewise": _plain(lambda: _("Elsewhere the figure moved in the same direction.")),
     "a_difference_is_no_cause": _plain(lambda: _("A difference does not say what caused it.")),
 }
-
-
-def source_sentence(title: str, table: str, number: int, day: str) -> str:
-    """Which vintage of which table: "Geregistreerde misdrijven (47018NED), versie 3 van 15 februari 2026"."""
-    return _("{title} ({table}), version {number} of {day}").format(title=title, table=table, number=number, day=day)
