@@ -113,16 +113,17 @@ def _year(member: Member) -> str:
 def _places(
     dimension: Dimension, members: Sequence[Member], prefixes: Sequence[str], description: TableDescription
 ) -> tuple[Axis, bool]:
+    """The areas by the beginnings of their codes. Some may have gone with a merger; all of them gone is refused."""
     found: list[Choice] = []
     covered = 0
     for prefix in sorted(set(prefixes) or {""}):
         if any(prefix != other and prefix.startswith(other) for other in prefixes):
             continue
         inside = [m for m in members if m.key.startswith(prefix)]
-        if not inside:
-            raise table_problem("not_in_table", table=description.table, asked=prefix)
         covered += len(inside)
-        found += _split(dimension, inside, prefix)
+        found += _split(dimension, inside, prefix) if inside else ()
+    if not found:
+        raise table_problem("not_in_table", table=description.table, asked=", ".join(prefixes))
     return tuple(found), covered == len(members)
 
 

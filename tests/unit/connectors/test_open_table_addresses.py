@@ -196,7 +196,7 @@ def test_overlapping_areas_are_asked_for_once() -> None:
     ("wanted", "asked"),
     [
         (Slice(areas=("GM9999",)), "GM9999"),
-        (Slice(areas=("GM0148", "PV23")), "PV23"),
+        (Slice(areas=("PV23", "GM1709")), "PV23, GM1709"),
         (Slice(kinds=("1.1.1", "9.9.9")), "9.9.9"),
         (Slice(kinds=("1.1",)), "1.1"),
         (Slice(years=(2023, 2011)), "2011"),
@@ -207,6 +207,11 @@ def test_what_the_table_does_not_have_is_refused_by_name(wanted: Slice, asked: s
     with pytest.raises(TableProblem) as caught:
         page_urls(V3, described(), wanted)
     assert (caught.value.problem.name, caught.value.problem.values["asked"]) == ("not_in_table", asked)
+
+
+def test_area_that_a_merger_took_away_does_not_stop_the_others() -> None:
+    (url,) = page_urls(V3, described(), Slice(areas=("GM0148", "WK1709"), years=(2023,)))
+    assert clause_of(url) == "Perioden eq '2023JJ00' and startswith(WijkenEnBuurten,'GM0148')"
 
 
 def test_dimension_of_which_only_the_total_is_wanted_is_asked_for_its_total() -> None:
