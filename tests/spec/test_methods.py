@@ -16,6 +16,7 @@ from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Break, Direction, Method, Reading, TargetKind, Unit
 from koersvast.engine.series import Series
 from koersvast.policy import steering
+from tests.spec.areas import AREAS
 from tests.spec.comparisons import COMPARISONS
 from tests.spec.reference import REFERENCE
 from tests.spec.tables import PAGES, Table, agrees, read_tables
@@ -272,6 +273,7 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     "survey-tie": _tie,
     "targets": _targets,
     "verdicts": _verdicts,
+    **AREAS,
     **COMPARISONS,
     **TRENDS,
 }

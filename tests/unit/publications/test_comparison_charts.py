@@ -62,8 +62,9 @@ PLACES = [
 
 
 def funnel(theme: Theme, places: list[FunnelPoint] = PLACES, **more: Any) -> Spec:
-    chosen = {"centre": Baseline(value=3, label="Nederland 3,0"), "unit": "Inbraken", "size_unit": "Inwoners"} | more
-    return funnel_chart(places, LIMITS, theme=theme, description="Trechter.", **chosen)
+    line = Baseline(value=3, label="Nederland 3,0")
+    words: dict[str, Any] = {"unit": "Inbraken", "size_unit": "Inwoners", "description": "Trechter."}
+    return funnel_chart(places, LIMITS, centre=line, theme=theme, **words, **more)
 
 
 def test_funnel_names_its_own_place_with_its_rate_and_others_only_outside(theme: Theme) -> None:

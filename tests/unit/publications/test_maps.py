@@ -48,8 +48,8 @@ VALUES = {
 
 def drawn(theme: Theme, **more: Any) -> Spec:
     made = classes([value.amount for value in VALUES.values() if value.amount is not None], most=3)
-    settings_ = {"classes": made, "description": "Kaart.", "unit": "Misdrijven per 1.000 inwoners"} | more
-    return choropleth(TOWN, VALUES, theme=theme, **settings_)
+    wanted: dict[str, Any] = {"classes": made, "description": "Kaart.", "unit": "Misdrijven per 1.000 inwoners"}
+    return choropleth(TOWN, VALUES, theme=theme, **(wanted | more))
 
 
 def rows(spec: Spec, kind: str) -> list[dict[str, Any]]:
@@ -218,9 +218,10 @@ def test_map_without_amounts_shows_why_and_without_areas_is_refused(theme: Theme
 
 
 def test_area_value_is_an_amount_or_a_reason_and_never_both() -> None:
-    for wrong in ({}, {"amount": 1.0, "missing": Missing.WITHHELD}):
-        with pytest.raises(BadBlock):
-            AreaValue(**wrong)
+    with pytest.raises(BadBlock):
+        AreaValue()
+    with pytest.raises(BadBlock):
+        AreaValue(amount=1.0, missing=Missing.WITHHELD)
 
 
 def test_table_has_a_row_for_every_area_with_the_words_of_the_legend() -> None:
