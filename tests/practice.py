@@ -1,16 +1,10 @@
-"""The practice country of `ops/make_practice_register.py` for tests: its registers on disk, its areas in the database.
+"""The practice country of `registers.practice` for tests: its registers on disk, its areas in the database.
 
 Lindelo (GM9901) is the municipality that everything is about; Heidestad is a neighbour with nothing of its own.
 """
 
-import csv
-import importlib.util
-import io
-import sys
 from datetime import UTC, date, datetime
-from functools import cache
 from pathlib import Path
-from types import ModuleType
 
 from django_scopes import scope
 
@@ -19,33 +13,20 @@ from koersvast.access.models import Municipality
 from koersvast.connectors.captures import capture_files
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.changes import load_reference
-from koersvast.indicators.changes.areas import import_borders
+from koersvast.indicators.changes.areas import import_borders, load_area_files
 from koersvast.indicators.changes.feeds import follow
-from koersvast.reference.models import Area, BorderChange, Membership
+from koersvast.registers import practice
 from koersvast.registers.store import RegisterStore
 from tests import cast
 
-SCRIPT = Path(__file__).parent.parent / "ops" / "make_practice_register.py"
 AS_OF = date(2026, 2, 15)
 FOLLOWED = ("woninginbraken", "vernielingen", "geweldsdelicten", "fietsdiefstal")
 CODE, SLUG, NAME = "GM9901", "lindelo", "Lindelo"
 
 
-@cache
-def script() -> ModuleType:
-    """The generator as a module: it lives with the tools, not in the package."""
-    spec = importlib.util.spec_from_file_location("make_practice_register", SCRIPT)
-    assert spec
-    assert spec.loader
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
-
-
 def write_files(directory: Path) -> Path:
     """Write the practice register as files."""
-    script().write_all(directory)
+    practice.write_all(directory)
     return directory
 
 
@@ -71,45 +52,12 @@ def load_registers(files: Path, *, registers: Path, snapshots: Path, on: date = 
 
 def load_areas(files: Path) -> None:
     """The areas, groups and the one merger of the practice country, as rows of reference data."""
-    Area.objects.bulk_create(
-        Area(
-            code=row["code"],
-            name=row["naam"],
-            kind=row["soort"],
-            valid_from=int(row["vanaf"]),
-            valid_until=int(row["tot_en_met"]) if row["tot_en_met"] else None,
-            parent_code=row["ligt_in"],
-        )
-        for row in _rows(files / "gebieden.csv")
-        if row["code"] != "NL01" and row["soort"] not in {"wijk", "buurt"}
-    )
-    Membership.objects.bulk_create(
-        Membership(
-            group_code=row["groep"],
-            member_code=row["gemeente"],
-            year_from=int(row["vanaf"]),
-            year_until=int(row["tot_en_met"]) if row["tot_en_met"] else None,
-            source="practice register",
-        )
-        for row in _rows(files / "groepen.csv")
-        if not row["groep"].startswith("PV")
-    )
-    merged = script()
-    BorderChange.objects.bulk_create(
-        BorderChange(
-            on=date(merged.MERGED_IN, 1, 1),
-            from_code=code,
-            into_code=merged.MERGED,
-            kind=BorderChange.Kind.MERGED,
-            source="practice register",
-        )
-        for code in (merged.MERGED, merged.GONE)
-    )
+    load_area_files(files, source="Oefenregister", by=cast.OPERATOR)
 
 
 def load_borders(files: Path, town: Municipality, *, snapshots: Path) -> None:
     """The shapes of Lindelo's wijken and buurten, as somebody gives them by hand."""
-    year = script().LAST_YEAR
+    year = practice.LAST_YEAR
     with scope(municipality=town):
         for name in ("wijken", "buurten"):
             import_borders(
@@ -140,7 +88,3 @@ def load_country(files: Path, *, feeds: tuple[str, ...] = FOLLOWED) -> Municipal
     load_reference(by=cast.OPERATOR)
     load_areas(files)
     return register_town(feeds=feeds)
-
-
-def _rows(path: Path) -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8")), delimiter=";"))

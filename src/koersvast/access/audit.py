@@ -54,6 +54,7 @@ class Event(StrEnum):
     CONTROL_PHASE_SET = "control_phase.set"
     CONTROL_PHASE_ENDED = "control_phase.ended"
     BORDERS_TAKEN = "borders.taken"
+    AREAS_LOADED = "areas.loaded"
     PLAN_WRITTEN = "plan.written"
     PRINCIPLES_WRITTEN = "principles.written"
     PRIORITY_WRITTEN = "priority.written"

@@ -103,17 +103,7 @@ def load_municipalities(path: Path) -> None:
 
 def load_border_changes(path: Path, *, source: str = CHANGE_SOURCE) -> None:
     """Bring border changes in line with a CSV file (on, from_code, into_code, kind, share)."""
-    changes = [
-        BorderChange(
-            on=date.fromisoformat(row["on"]),
-            from_code=row["from_code"],
-            into_code=row["into_code"],
-            kind=BorderChange.Kind(row["kind"]),
-            share=float(row["share"]) if row["share"] else None,
-            source=source,
-        )
-        for row in _csv_rows(path)
-    ]
+    changes = [_border_change(row, source) for row in _csv_rows(path)]
     _bring_in_line(changes, by=("on", "from_code", "into_code"))
 
 
@@ -135,6 +125,35 @@ def load_teams(path: Path) -> None:
     for team in teams:
         pairs = [(team["code"], member) for member in team["members"]]
         _load_memberships(pairs, year_from=team["year_from"], year_until=team.get("year_until"), source=team["source"])
+
+
+OWN_AREAS, OWN_GROUPS, OWN_CHANGES = "gebieden.csv", "groepen.csv", "grenswijzigingen.csv"
+
+
+@transaction.atomic
+def load_own_areas(directory: Path, *, source: str) -> dict[str, int]:
+    """Bring areas, groups and border changes in line with an installation's own files; return rows by file name.
+
+    For what no public list gives with codes, such as basisteams or a region that works together, and for an invented
+    country to practise with. `gebieden.csv` (code, naam, soort, vanaf, tot_en_met, ligt_in), `groepen.csv` (groep,
+    gemeente, vanaf, tot_en_met) and `grenswijzigingen.csv` (on, from_code, into_code, kind, share), each if it is
+    there, separated by semicolons. Raises KeyError for a column that is not there and ValueError for a bad value.
+    """
+    rows = {name: _own_rows(directory / name) for name in (OWN_AREAS, OWN_GROUPS, OWN_CHANGES)}
+    _bring_in_line([_own_area(row) for row in rows[OWN_AREAS]], by=("code", "valid_from"))
+    memberships = [
+        Membership(
+            group_code=row["groep"],
+            member_code=row["gemeente"],
+            year_from=int(row["vanaf"]),
+            year_until=_year(row["tot_en_met"]),
+            source=source,
+        )
+        for row in rows[OWN_GROUPS]
+    ]
+    _bring_in_line(memberships, by=("group_code", "member_code", "year_from"))
+    _bring_in_line([_border_change(row, source) for row in rows[OWN_CHANGES]], by=("on", "from_code", "into_code"))
+    return {name: len(found) for name, found in rows.items()}
 
 
 @transaction.atomic
@@ -286,6 +305,38 @@ def _municipality(row: Mapping[str, str]) -> Area:
         parent_code=row["province"],
         begun_by=row["begun_by"],
     )
+
+
+def _border_change(row: Mapping[str, str], source: str) -> BorderChange:
+    return BorderChange(
+        on=date.fromisoformat(row["on"]),
+        from_code=row["from_code"],
+        into_code=row["into_code"],
+        kind=BorderChange.Kind(row["kind"]),
+        share=float(row["share"]) if row["share"] else None,
+        source=source,
+    )
+
+
+def _own_area(row: Mapping[str, str]) -> Area:
+    return Area(
+        code=row["code"],
+        name=row["naam"],
+        kind=Area.Kind(row["soort"]),
+        valid_from=int(row["vanaf"]),
+        valid_until=_year(row["tot_en_met"]),
+        parent_code=row["ligt_in"],
+    )
+
+
+def _own_rows(path: Path) -> list[dict[str, str]]:
+    if not path.exists():
+        return []
+    return list(csv.DictReader(path.read_text(encoding="utf-8-sig").splitlines(), delimiter=";"))
+
+
+def _year(text: str) -> int | None:
+    return int(text) if text else None
 
 
 def _holds(row: Mapping[str, str], year: int) -> bool:

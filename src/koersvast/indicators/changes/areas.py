@@ -1,16 +1,17 @@
 """Take in borders of wijken, buurten or municipalities from a file: the areas of a year, and where the shapes are."""
 
 from datetime import datetime
+from pathlib import Path
 
 from django.utils import timezone
 
 from koersvast.access import audit
-from koersvast.access.audit import Actor, Event
+from koersvast.access.audit import Actor, Event, Operator
 from koersvast.access.models import Municipality
 from koersvast.connectors.geojson import Feature, Level, outline_of, read_features
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.changes.staging import allow
-from koersvast.reference.changes import keep_borders, load_edition
+from koersvast.reference.changes import keep_borders, load_edition, load_own_areas
 from koersvast.reference.editions import EditionRow
 from koersvast.reference.models import Area, Borders
 
@@ -19,6 +20,17 @@ _KINDS = {Level.WIJK: Area.Kind.WIJK, Level.BUURT: Area.Kind.BUURT, Level.MUNICI
 
 class NotOneLevel(ValueError):
     """A file of borders holds wijken, or buurten, or municipalities: not several of these, and nothing else."""
+
+
+def load_area_files(directory: Path, *, source: str, by: Operator) -> dict[str, int]:
+    """Load an installation's own areas, groups and border changes; return the rows of each file.
+
+    They are shared by all municipalities, so only who runs the installation does this. See
+    `reference.changes.load_own_areas` for the files and what it raises; then nothing is kept.
+    """
+    with audit.recorded(Event.AREAS_LOADED, by=by) as record:
+        record.detail = load_own_areas(directory, source=source)
+    return dict(record.detail)
 
 
 def import_borders(

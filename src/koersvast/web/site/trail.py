@@ -40,6 +40,7 @@ EVENTS: Mapping[str, Promise] = {
     "difference.explained": gettext_lazy("Difference between two sources explained"),
     "control_phase.set": gettext_lazy("New phase in a monthly chart set"),
     "control_phase.ended": gettext_lazy("Phase in a monthly chart taken back"),
+    "areas.loaded": gettext_lazy("Areas and groups loaded"),
     "borders.taken": gettext_lazy("Borders of areas taken in"),
     "plan.written": gettext_lazy("Plan changed"),
     "principles.written": gettext_lazy("Principles changed"),

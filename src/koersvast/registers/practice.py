@@ -1,6 +1,4 @@
-"""Write the practice register: an invented country of three provinces, in files as CBS and the police give them.
-
-    python ops/make_practice_register.py DIRECTORY
+"""An invented country of three provinces to practise with, in files as CBS and the police give them.
 
 Everything in it is made up: places, people, crimes and borders. It is shaped like the real thing, with the things that
 make real registers hard: winters with more burglary, a province-wide fall, a month in which vandalism rises for good,
@@ -8,7 +6,6 @@ two municipalities that merged, hamlets with a handful of residents, and two yea
 directory comes out each time: demos, pictures and tests can count on its numbers.
 """
 
-import argparse
 import csv
 import json
 import math
@@ -362,6 +359,7 @@ def write_all(directory: Path) -> list[Path]:
         "soorten.csv": _kinds_named(),
         "gebieden.csv": _areas(),
         "groepen.csv": _groups(),
+        "grenswijzigingen.csv": _border_changes(),
     }
     made = []
     for name, rows in files.items():
@@ -457,9 +455,8 @@ def _kinds_named() -> list[list[object]]:
 
 
 def _areas() -> list[list[object]]:
-    """Code, name, kind, first and last year of the borders, and what it lies in."""
+    """Code, name, kind, first and last year of the borders, and what it lies in; wijken and buurten are on the maps."""
     rows: list[list[object]] = [["code", "naam", "soort", "vanaf", "tot_en_met", "ligt_in"]]
-    rows.append([*COUNTRY, "country", FIRST_YEAR, None, ""])
     rows += [[code, name, "province", FIRST_YEAR, None, COUNTRY[0]] for code, name in PROVINCES.items()]
     rows += [[code, name, "police_unit", FIRST_YEAR, None, COUNTRY[0]] for code, name in POLICE_UNITS.items()]
     rows += [[code, name, "basisteam", FIRST_YEAR, None, f"RE{code[2:4]}"] for code, name in BASISTEAMS.items()]
@@ -469,18 +466,22 @@ def _areas() -> list[list[object]]:
         first = MERGED_IN if town.code == MERGED else FIRST_YEAR
         last = MERGED_IN - 1 if town.code == GONE else None
         rows.append([town.code, town.name, "municipality", first, last, town.province])
-    rows += [[code, name, "wijk", FIRST_YEAR, None, PRACTICE] for code, name in WIJKEN.items()]
-    rows += [[hood.code, hood.name, "buurt", FIRST_YEAR, None, hood.wijk] for hood in HOODS]
     return rows
 
 
 def _groups() -> list[list[object]]:
-    """Which municipality belongs to which province, police unit and basisteam, from and until which year."""
+    """Which municipality belongs to which police unit and basisteam, from and until which year."""
     rows: list[list[object]] = [["groep", "gemeente", "vanaf", "tot_en_met"]]
     for town in TOWNS:
         last = MERGED_IN - 1 if town.code == GONE else None
-        rows += [[group, town.code, FIRST_YEAR, last] for group in (town.province, town.police_unit, town.basisteam)]
+        rows += [[group, town.code, FIRST_YEAR, last] for group in (town.police_unit, town.basisteam)]
     return rows
+
+
+def _border_changes() -> list[list[object]]:
+    """The one merger: both go on in the new municipality, which keeps the code of one of them."""
+    rows: list[list[object]] = [["on", "from_code", "into_code", "kind", "share"]]
+    return rows + [[f"{MERGED_IN}-01-01", code, MERGED, "merged", None] for code in (MERGED, GONE)]
 
 
 # ── Maps ─────────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -576,14 +577,3 @@ def _wobble(name: str, most: float) -> Point:
     """A small shift that belongs to a name."""
     one, other = np.random.default_rng([SEED, zlib.crc32(name.encode())]).uniform(-most, most, 2)
     return float(one), float(other)
-
-
-def main() -> None:
-    parser = argparse.ArgumentParser(description="Write the invented practice register.")
-    parser.add_argument("directory", type=Path)
-    for path in write_all(parser.parse_args().directory):
-        print(path)
-
-
-if __name__ == "__main__":
-    main()
