@@ -310,7 +310,7 @@ class Home:
         with fetcher or Fetcher() as asking:
             capture = capture_table(
                 known.address,
-                Slice(areas=tuple(areas), kinds=tuple(kinds), years=tuple(years)),
+                Slice(areas=tuple(areas), kinds=tuple(kinds), years=tuple(years), totals=known.total_titles),
                 fetcher=asking,
                 snapshots=self.snapshots,
                 journal=journals / f"{table}.jsonl",

@@ -5,6 +5,7 @@ The pages' own form is `connectors.statline`'s; what an absent, withheld or empt
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from itertools import chain
 
 import numpy as np
@@ -86,7 +87,8 @@ class _Pages:
         return Source(
             grid=self._grid,
             members=self._named_members(),
-            slice=self._capture.slice,
+            # Only everybody is ever read, so a slice that asked for no more is no other slice.
+            slice=replace(self._capture.slice, totals=()),
             absent_is_zero=frozenset(zero),
             certainties=self._certainties(),
             edition_year=self._edition(),

@@ -144,8 +144,9 @@ class RegisterTable:
     """One table of the police, CBS or Rijkswaterstaat.
 
     `editions`: "newest" when all years stand on the newest borders, "of_period" when every year has its own, "table"
-    when the table is of one year. `zeros` says whether an absent row may be nought at all; the metadata of the
-    capture must say so too. `latest_provisional_years` counts where the source gives no status.
+    when the table is of one year. `total_titles` are dimensions (sex, age) of which only the member for everybody is
+    asked and read. `zeros` says whether an absent row may be nought at all; the metadata of the capture must say so
+    too. `latest_provisional_years` counts where the source gives no status.
     """
 
     code: str
@@ -171,6 +172,7 @@ class RegisterTable:
     kind_titles: tuple[str, ...]
     time_titles: tuple[str, ...]
     margin_titles: tuple[str, ...]
+    total_titles: tuple[str, ...]
     measures: tuple[TableMeasure, ...]
     other_measures_by_key: bool
     kinds: Mapping[str, str]
@@ -245,6 +247,7 @@ def read_table(data: str, *, shared: Mapping[str, Mapping[str, Any]] = MappingPr
         kind_titles=tuple(columns.get("kind", ())),
         time_titles=tuple(columns.get("time", ())),
         margin_titles=tuple(columns.get("margin", ())),
+        total_titles=tuple(columns.get("totals", ())),
         measures=tuple(_measure(one) for one in found["measures"]),
         other_measures_by_key=found.get("other_measures_by_key", False),
         kinds=MappingProxyType({key: title for part in parts for key, title in part.get("kinds", {}).items()}),

@@ -205,7 +205,7 @@ def from_json(found: Mapping[str, Any]) -> Vintage:
         | {
             "as_of": date.fromisoformat(fields["as_of"]),
             "modified": datetime.fromisoformat(fields["modified"]) if fields["modified"] else None,
-            "slice": Slice(areas=tuple(part["areas"]), kinds=tuple(part["kinds"]), years=tuple(part["years"])),
+            "slice": Slice(**{name: tuple(chosen) for name, chosen in part.items()}),
             "reasons": tuple(_reasons(fields["reasons"])),
             "area_codes": tuple((name, code) for name, code in fields["area_codes"]),
             "files": tuple(CellFile(**file) for file in fields["files"]),

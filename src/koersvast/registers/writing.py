@@ -7,13 +7,15 @@ import hashlib
 import os
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from koersvast.registers.filling import ABSENT, CERTAINTIES, MISSING_OF, NUMBER, Filled
+from koersvast.registers.filling import ABSENT, CERTAINTIES, MISSING_OF, Filled
 from koersvast.registers.grid import Grid, Numbers
 
 ROWS_A_GROUP = 1_000_000
@@ -33,9 +35,8 @@ SCHEMA = pa.schema(
 )
 """The columns of every file of cells, in order."""
 
-_DICTIONARIES = ["area", "level", "kind", "period", "measure", "missing", "certainty"]
-_MISSING = pa.array([reason.value if reason else "" for reason in MISSING_OF])
-_CERTAINTY = pa.array([certainty.value for certainty in CERTAINTIES])
+_MISSING = {state: reason.value for state, reason in enumerate(MISSING_OF) if reason}
+_CERTAINTY = pl.Enum([certainty.value for certainty in CERTAINTIES])
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,16 +56,18 @@ def write_cells(grid: Grid, filled: Filled, folder: Path) -> CellFile | None:
         return None
     path = folder / f"level={filled.block.level}" / f"part-{filled.block.number:05d}.parquet"
     path.parent.mkdir(exist_ok=True)
+    groups = (_group(grid, filled, rows).to_arrow() for rows in _in_groups(kept))
+    first = next(groups)
     with pq.ParquetWriter(
         path,
-        SCHEMA,
+        # The texts go in as dictionaries; without the schema of Arrow in the file every engine reads plain strings.
+        first.schema,
         compression="zstd",
-        use_dictionary=_DICTIONARIES,
         write_statistics=True,
         store_schema=False,
     ) as writer:
-        for rows in _groups(kept):
-            writer.write_table(_table(grid, filled, rows))
+        for group in chain([first], groups):
+            writer.write_table(group)
     return described(path, folder, rows=len(kept))
 
 
@@ -76,38 +79,36 @@ def described(path: Path, folder: Path, *, rows: int) -> CellFile:
     return CellFile(path=path.relative_to(folder).as_posix(), sha256=digest, rows=rows, size_bytes=path.stat().st_size)
 
 
-def _groups(kept: Numbers) -> Iterator[Numbers]:
+def _in_groups(kept: Numbers) -> Iterator[Numbers]:
     return (kept[first : first + ROWS_A_GROUP] for first in range(0, len(kept), ROWS_A_GROUP))
 
 
-def _table(grid: Grid, filled: Filled, rows: Numbers) -> pa.Table:
+def _group(grid: Grid, filled: Filled, rows: Numbers) -> pl.DataFrame:
     kinds, periods, measures = grid.shape
     cell, measure = np.divmod(rows, measures)
     cell, period = np.divmod(cell, periods)
     area, kind = np.divmod(cell, kinds)
-    state = filled.state.reshape(-1)[rows]
+    numbers = {
+        "area": area.astype(np.uint32),
+        "level": np.zeros(len(rows), dtype=np.uint32),
+        "kind": kind.astype(np.uint32),
+        "period": period.astype(np.uint32),
+        "measure": measure.astype(np.uint32),
+        "amount": filled.amount.reshape(-1)[rows],
+        "missing": filled.state.reshape(-1)[rows],
+        "certainty": filled.certainty.reshape(-1)[rows],
+        "low": filled.low.reshape(-1)[rows],
+        "high": filled.high.reshape(-1)[rows],
+    }
     areas = grid.areas[filled.block.start : filled.block.stop]
-    return pa.table(
-        [
-            _texts(area, pa.array(areas, pa.string())),
-            _texts(np.zeros(len(rows), dtype=np.int32), pa.array([filled.block.level.value])),
-            _texts(kind, pa.array(grid.kinds, pa.string())),
-            _texts(period, pa.array(grid.periods, pa.string())),
-            _texts(measure, pa.array(grid.measures, pa.string())),
-            _amounts(filled.amount.reshape(-1)[rows]),
-            _texts(state, _MISSING, absent=state == NUMBER),
-            _texts(filled.certainty.reshape(-1)[rows], _CERTAINTY),
-            _amounts(filled.low.reshape(-1)[rows]),
-            _amounts(filled.high.reshape(-1)[rows]),
-        ],
-        schema=SCHEMA,
+    words = {
+        "area": pl.Enum(areas),
+        "level": pl.Enum([filled.block.level.value]),
+        **{axis: grid.types[axis] for axis in ("kind", "period", "measure")},
+        "certainty": _CERTAINTY,
+    }
+    return pl.DataFrame(numbers).with_columns(
+        *(pl.col(column).cat.to(type_) for column, type_ in words.items()),
+        pl.col("missing").replace_strict(_MISSING, default=None, return_dtype=pl.Enum(_MISSING.values())),
+        pl.col("amount", "low", "high").fill_nan(None),
     )
-
-
-def _texts(codes: Numbers, words: pa.Array, *, absent: Numbers | None = None) -> pa.Array:
-    indices = pa.array(codes.astype(np.int32), mask=absent)
-    return pa.DictionaryArray.from_arrays(indices, words).cast(pa.string())
-
-
-def _amounts(numbers: Numbers) -> pa.Array:
-    return pa.array(numbers, from_pandas=True)

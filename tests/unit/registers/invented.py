@@ -99,8 +99,8 @@ class Service:
             now=lambda: NOON,
         )
 
-    def get(self, url: str, **_: Any) -> Fetched:
-        part, _, query = url.rsplit("/", 1)[-1].partition("?")
+    def get(self, url: str, **_asked: Any) -> Fetched:
+        part, _mark, query = url.rsplit("/", 1)[-1].partition("?")
         question = unquote(query)
         found = self._metadata().get(part)
         if found is None and "DataSet" in part:

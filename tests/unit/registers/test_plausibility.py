@@ -74,7 +74,7 @@ WRONG: dict[str, tuple[Callable[[Cells], Cells], str]] = {
     "a town that is gone": (lambda cells: {k: v for k, v in cells.items() if k[1] != "GM9002"}, "fewer_areas"),
     "negative counts": (lambda cells: times(cells, -1, kinds=("1.4.4",)), "negative_amounts"),
     "nothing but noughts": (lambda cells: dict.fromkeys(cells, 0), "all_zero"),
-    "nothing but blanks": (lambda cells: dict.fromkeys(cells), "no_numbers"),
+    "nothing but blanks": (dict.fromkeys, "no_numbers"),
     "blanks in a fifth of the cells": (
         lambda cells: {k: None if n % 5 == 0 else v for n, (k, v) in enumerate(cells.items())},
         "fewer_numbers",

@@ -172,7 +172,7 @@ keys = st.tuples(
 )
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(keys, counts, min_size=1, max_size=30))
 def test_every_positive_number_comes_back_and_every_missing_cell_has_a_reason(
     tmp_path_factory: pytest.TempPathFactory, written: Cells

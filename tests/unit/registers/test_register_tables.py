@@ -30,9 +30,12 @@ def test_table_says_whose_it_is_under_which_licence_and_how_we_know(table: Regis
 
 @EACH
 def test_everything_disputable_has_a_source_and_two_languages(table: RegisterTable) -> None:
-    for one in (*table.rules, *table.breaks, *table.sums):
-        assert len(one.source) > 10
-        assert one.note_nl != one.note_en
+    notes = [(one.source, one.note_nl, one.note_en) for one in table.rules]
+    notes += [(one.source, one.note_nl, one.note_en) for one in table.breaks]
+    notes += [(one.source, one.note_nl, one.note_en) for one in table.sums]
+    for source, dutch, english in notes:
+        assert len(source) > 10
+        assert dutch != english
     for caution in table.cautions:
         assert len(caution.source) > 10
         assert caution.text_nl != caution.text_en
