@@ -159,10 +159,13 @@ def import_register_files(
     by: Actor,
     municipality: Municipality | None = None,
     as_of: date | None = None,
+    holder: str = "",
+    licence: str = "",
 ) -> Retrieval:
     """Take a table from files that a person delivers: the same way, from the bytes on, as what is fetched.
 
-    `as_of` is the day on which the holder gave them; without it today. Raises Denied, UnknownTable. A file that cannot
+    `as_of` is the day on which the holder gave them; without it today. `holder` and `licence` when they are others
+    than those of the table, as for figures to practise with. Raises Denied, UnknownTable. A file that cannot
     be used gives a retrieval that failed, with its problems.
     """
     if municipality is not None:
@@ -187,8 +190,8 @@ def import_register_files(
             snapshots=register_store().snapshots,
             taken_from="upload",
             fetched_at=now.astimezone(UTC),
-            licence=known.licence,
-            holder=known.holder,
+            licence=licence or known.licence,
+            holder=holder or known.holder,
             title=known.title_nl,
             table=table,
         )
