@@ -12,8 +12,10 @@ from koersvast.access.changes import grant, register_user
 from koersvast.access.models import Municipality, User
 from koersvast.cli.installation import OPERATOR, bring_up_to_date
 from koersvast.cli.language import LANGUAGE, _
+from koersvast.cli.practice import load_practice
 from koersvast.cli.ready import Refusal
 from koersvast.policy.changes.packages import import_package
+from koersvast.registers.practice import PRACTICE
 
 CODE = "GM0148"
 # Invented people; .example is a domain that never exists.
@@ -45,12 +47,12 @@ def load() -> bool:
         return False
     _refuse_real_data(marker)
     import_package(demo_directory(), by=OPERATOR)
-    municipality = Municipality.objects.get(code=CODE)
-    for email, name, role in PERSONAS:
-        user = User.objects.filter(email=email).first()
-        user = user or register_user(email=email, name=name, by=OPERATOR, is_demo_persona=True)
-        if not user.memberships.filter(municipality=municipality).exists():
-            grant(user, role, municipality, since=SINCE, by=OPERATOR)
+    for municipality in (Municipality.objects.get(code=CODE), load_practice()):
+        for email, name, role in PERSONAS:
+            user = User.objects.filter(email=email).first()
+            user = user or register_user(email=email, name=name, by=OPERATOR, is_demo_persona=True)
+            if not user.memberships.filter(municipality=municipality).exists():
+                grant(user, role, municipality, since=SINCE, by=OPERATOR)
     # Last: with this marker a visitor on this machine is signed in without a password.
     marker.write_text("koersvast demo\n", encoding="utf-8")
     return True
@@ -58,7 +60,7 @@ def load() -> bool:
 
 def _refuse_real_data(marker: Path) -> None:
     """The demo has no sign-in; it must never come to stand beside somebody's own figures."""
-    own = User.objects.filter(is_demo_persona=False).exists() or Municipality.objects.exclude(code=CODE).exists()
+    own = User.objects.filter(is_demo_persona=False).exists() or Municipality.objects.exclude(code__in=(CODE, PRACTICE)).exists()
     if not marker.exists() and own:
         raise Refusal(
             _("This directory holds data of your own: {home}.").format(home=settings.HOME),
