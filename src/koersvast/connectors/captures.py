@@ -233,8 +233,8 @@ def capture_features(
     started_at = now()
     keeping = _Keeping(fetcher=fetcher, snapshots=snapshots, table=table, licence=licence)
 
-    def fetch_page(url: str) -> Page:
-        fetched = fetcher.get(url, accept=ACCEPT_FEATURES)
+    def fetch_page(url: str, is_wanted: Callable[[], bool]) -> Page:
+        fetched = fetcher.get(url, accept=ACCEPT_FEATURES, is_wanted=is_wanted)
         return _feature_page(url, fetched.data, table, keeping.keep(fetched))
 
     with (
@@ -364,8 +364,8 @@ def _worthless_forgotten(written: Journal) -> Iterator[None]:
 def _walk_of(
     keeping: _Keeping, address: TableAddress, description: TableDescription, written: Journal, progress: Report
 ) -> Walk:
-    def fetch_page(url: str) -> Page:
-        fetched = keeping.fetcher.get(url, accept=ACCEPT_TABLE)
+    def fetch_page(url: str, is_wanted: Callable[[], bool]) -> Page:
+        fetched = keeping.fetcher.get(url, accept=ACCEPT_TABLE, is_wanted=is_wanted)
         rows = statline.read_page(fetched.data, description).height
         following = statline.next_url(fetched.data, address)
         # What version 4 counts are observations; those are rows here only where the table has one measure.

@@ -162,8 +162,18 @@ class Fetcher:
         """Close all connections."""
         self._pool.close()
 
-    def get(self, url: str, *, accept: str = "application/json", max_bytes: int | None = None) -> Fetched:
-        """Fetch one address. Raises FetchProblem; the bytes come whole or not at all."""
+    def get(
+        self,
+        url: str,
+        *,
+        accept: str = "application/json",
+        max_bytes: int | None = None,
+        is_wanted: Callable[[], bool] = lambda: True,
+    ) -> Fetched:
+        """Fetch one address. Raises FetchProblem; the bytes come whole or not at all.
+
+        `is_wanted` is asked before another attempt, so that what nobody waits for any more is not tried again.
+        """
         target = self.gate.judge(url)
         limit = self.limits.max_bytes if max_bytes is None else max_bytes
         ends = self._clock() + self.limits.seconds_total
@@ -174,7 +184,7 @@ class Fetcher:
                 return self._follow(target, accept, limit, ends)
             except Passing as failure:
                 attempt += 1
-                if attempt >= self.limits.attempts:
+                if attempt >= self.limits.attempts or not is_wanted():
                     raise FetchProblem(failure.problem) from failure
                 pause = self._pause_seconds(attempt, failure)
                 if self._clock() + pause >= ends:

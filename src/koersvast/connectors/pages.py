@@ -18,14 +18,15 @@ FULL_PART_ROWS = 10_000
 
 @dataclass(kw_only=True)
 class Walk:
-    """One visit to all chains of a table. `fetch_page` fetches, reads and keeps one page (in a thread).
+    """One visit to all chains of a table. `fetch_page` fetches, reads and keeps one page (in a thread); its second
+    argument says whether the page is still wanted.
 
     `is_kept` says whether a page of the journal is still there; `report` is told after each page; a chain that ends
     with a page of `full_rows` rows is refused, for it may have been cut off there.
     """
 
     table: str
-    fetch_page: Callable[[str], Page]
+    fetch_page: Callable[[str, Callable[[], bool]], Page]
     is_kept: Callable[[str], bool]
     journal: Journal
     report: Callable[["Walk"], None]
@@ -36,6 +37,7 @@ class Walk:
     size_bytes: int = 0
     _urls: set[str] = field(default_factory=set)
     _digests: set[str] = field(default_factory=set)
+    _is_over: bool = False
 
     @property
     def done(self) -> int:
@@ -60,11 +62,15 @@ class Walk:
                         if following := self._take(chain, page):
                             waiting.appendleft((chain, following))
             finally:
+                self._is_over = True
                 self._save(running)
         pages = tuple(page for chain in self.chains for page in chain)
         if not any(page.rows for page in pages):
             raise FetchProblem(problem("no_rows", table=self.table))
         return pages
+
+    def _goes_on(self) -> bool:
+        return not self._is_over
 
     def _start(
         self, waiting: deque[tuple[int, str]], running: dict[Future[Page], tuple[int, str]], threads: ThreadPoolExecutor
@@ -78,7 +84,7 @@ class Walk:
             self._urls.add(url)
             known = self.journal.pages.get(url)
             if known is None or not self.is_kept(known.sha256):
-                running[threads.submit(self.fetch_page, url)] = chain, url
+                running[threads.submit(self.fetch_page, url, self._goes_on)] = chain, url
             elif following := self._take(chain, known):
                 waiting.appendleft((chain, following))
 

@@ -9,7 +9,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -19,7 +19,8 @@ import pytest
 
 from koersvast.connectors.captures import Capture, Progress, capture_files, load_capture
 from koersvast.connectors.journals import Journal, Page
-from koersvast.connectors.problems import FetchProblem
+from koersvast.connectors.pages import Walk
+from koersvast.connectors.problems import FetchProblem, problem
 from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, SnapshotStore
 from koersvast.connectors.statline import Slice
 from tests.unit.connectors.fault_client import QUICK, TERMS, V3, Place, fetcher_to
@@ -228,6 +229,43 @@ def test_contradiction_is_not_met_again_at_the_next_attempt(server: FaultServer,
     assert refused.value.problem.name == "page_repeated"
     assert not place.journal.exists()
     assert captured(server, place, SOME).of_role("page")
+
+
+def test_pages_under_way_hear_that_they_are_not_wanted_and_are_written_down(tmp_path: Path) -> None:
+    begun = threading.Event()
+
+    def fetch_page(url: str, is_wanted: Callable[[], bool]) -> Page:
+        if url == "refused":
+            begun.wait(10)
+            raise FetchProblem(problem("no_rows", table="x"))
+        begun.set()
+        while is_wanted():
+            time.sleep(0.001)
+        return Page(url=url, sha256="0" * 64, size_bytes=1, rows=1)
+
+    with Journal(tmp_path / "journal", {}) as journal:
+        walk = Walk(
+            table="x", fetch_page=fetch_page, is_kept=lambda _: True, journal=journal, report=lambda _: None,
+            parallel=2, most_pages=9,
+        )  # fmt: skip
+        with pytest.raises(FetchProblem):
+            walk.visit(["slow", "refused"])
+        assert list(journal.pages) == ["slow"]
+
+
+def test_more_pages_than_there_can_be_are_refused(tmp_path: Path) -> None:
+    def fetch_page(url: str, _: Callable[[], bool]) -> Page:
+        number = int(url)
+        return Page(url=url, sha256=f"{number:064d}", size_bytes=1, rows=1, next_url=str(number + 1))
+
+    with Journal(tmp_path / "journal", {}) as journal:
+        walk = Walk(
+            table="x", fetch_page=fetch_page, is_kept=lambda _: True, journal=journal, report=lambda _: None,
+            parallel=2, most_pages=20,
+        )  # fmt: skip
+        with pytest.raises(FetchProblem) as refused:
+            walk.visit(["0"])
+    assert (refused.value.problem.name, walk.done) == ("too_many_pages", 20)
 
 
 def test_table_is_fetched_by_one_process_at_a_time(server: FaultServer, place: Place) -> None:

@@ -3,6 +3,7 @@
 import functools
 import gzip
 import json
+import socket
 import time
 import zlib
 from collections.abc import Callable, Iterator
@@ -13,7 +14,7 @@ import pytest
 
 from koersvast.connectors.captures import Capture, load_capture
 from koersvast.connectors.problems import FetchProblem
-from tests.unit.connectors.fault_client import QUICK, Clock, Place, fetcher_to
+from tests.unit.connectors.fault_client import PUBLIC, QUICK, Clock, Place, fetcher_to, gate_to
 from tests.unit.connectors.faults import Ask, Door, Fault, FaultServer, Reply, Upstream, head, honest
 
 DOORS = list(Door)
@@ -300,10 +301,39 @@ def test_silent_source_is_left_after_the_longest_silence(server: FaultServer, pl
     assert refused.value.problem.values["limit"] == 0.05
 
 
-def test_source_that_is_down_has_a_code(place: Place) -> None:
+@pytest.mark.parametrize("door", DOORS)
+def test_source_that_is_down_has_a_code(door: Door, place: Place) -> None:
     with fetcher_to(None) as fetcher, pytest.raises(FetchProblem) as refused:
-        place.capture(Door.V3_JSON, fetcher)
+        place.capture(door, fetcher)
     assert refused.value.problem.name == "no_connection"
+    assert place.manifests() == []
+
+
+def no_such_name(host: str) -> list[str]:
+    raise socket.gaierror(-2, host)
+
+
+@pytest.mark.parametrize("door", DOORS)
+@pytest.mark.parametrize(
+    ("resolve", "expected"),
+    [
+        (no_such_name, "host_not_found"),
+        (lambda _: [], "host_not_found"),
+        (lambda _: ["127.0.0.1"], "address_not_public"),
+        (lambda _: ["169.254.169.254"], "address_not_public"),
+        (lambda _: [PUBLIC, "::ffff:10.0.0.1"], "address_not_public"),
+    ],
+    ids=["unknown", "without_addresses", "loopback", "metadata_service", "one_of_two_within"],
+)
+def test_name_that_leads_nowhere_or_inwards_is_refused_without_a_connection(
+    resolve: Callable[[str], list[str]], expected: str, door: Door, server: FaultServer, place: Place
+) -> None:
+    server.reset(Upstream(door=door))
+    gate = gate_to(server.port, resolve=resolve)
+    with fetcher_to(server, gate=gate) as fetcher, pytest.raises(FetchProblem) as refused:
+        place.capture(door, fetcher)
+    assert refused.value.problem.name == expected
+    assert server.asks == []
 
 
 @pytest.mark.parametrize("door", [Door.V3_JSON, Door.V3_ATOM, Door.V4])

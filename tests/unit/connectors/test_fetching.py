@@ -134,6 +134,14 @@ def test_attempts_end_when_the_time_for_all_of_them_would_be_over(server: FaultS
     assert len(server.asks) == 5
 
 
+def test_what_nobody_waits_for_is_not_tried_again(server: FaultServer) -> None:
+    server.reset(Upstream(), always(DAMAGED))
+    clock = Clock()
+    with fetcher_to(server, clock=clock) as fetcher:
+        assert refused(fetcher, is_wanted=lambda: len(server.asks) < 2).problem.name == "source_failing"
+    assert (len(server.asks), clock.slept) == (2, [1])
+
+
 def test_asked_pause_keeps_every_question_to_that_host_waiting(server: FaultServer) -> None:
     wait = Reply(status=429, body=b"{}").with_headers(Retry_After="40")
     server.reset(Upstream(), lambda ask, reply: wait if ask.number == 1 else reply)
