@@ -17,6 +17,9 @@ pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
 SAME_MAKE = [
     (re.compile(r"/veiligheidsbeeld/\d+/"), 3),
     (re.compile(r"/indicatoren/[^/]+/$"), 3),
+    (re.compile(r"/indicatoren/[^/]+/vergelijken/$"), 1),
+    (re.compile(r"/indicatoren/[^/]+/maanden/$"), 1),
+    (re.compile(r"/indicatoren/[^/]+/kaart/$"), 1),
     (re.compile(r"/doelen/[^/]+/$"), 2),
     (re.compile(r"/doelen/[^/]+/doelwaarden/"), 2),
     (re.compile(r"/intrekken/$"), 1),

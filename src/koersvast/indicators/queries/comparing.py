@@ -188,7 +188,7 @@ class _Desk:
         self, *, feed: Feed, area: Area, counted: Column, lived: People, period: Period, question: Question
     ) -> None:
         self.feed, self.area, self.counted, self.period, self.question = feed, area, counted, period, question
-        borders = borders_of(counted.note)
+        borders = borders_of(counted)
         self.edition, self.lived = borders.edition, lived.on(borders)
         # By the newest name of each code, also of those that are gone: they may be parts of one that is here.
         every = Area.objects.filter(kind=Area.Kind.MUNICIPALITY).order_by("valid_from")

@@ -22,7 +22,7 @@ from koersvast.engine.counts import Rate, rate
 from koersvast.engine.periods import Period
 from koersvast.engine.places import Place
 from koersvast.engine.quantities import Missing, Reason, Unit
-from koersvast.engine.shrinkage import ShrunkRate, shrink
+from koersvast.engine.shrinkage import ShrunkRate, SmallCell, shrink
 from koersvast.indicators.feeds import Feed
 from koersvast.indicators.models import Indicator
 from koersvast.indicators.queries.comparing import NoComparison, feed_of
@@ -132,7 +132,7 @@ def _drawn(
     period: str,
     question: MapQuestion,
 ) -> AreaMap:
-    edition = counted.note.edition_year or counted.note.as_of.year
+    edition = counted.edition
     lived = _people(edition, level=level, within=area.code, known_on=question.known_on)
     kept = _borders(area.code, level=level, year=edition)
     shapes = tuple(one for one in shapes_of(kept.capture) if one.code[2:6] == area.code[2:6]) if kept else ()
@@ -228,9 +228,14 @@ def _hidden(
         return Reason(code="inhabitants_unknown")
     if place.inhabitants <= 0:
         return Reason(code="no_inhabitants")
-    if smoothed.small:
+    if is_small(smoothed):
         return Reason(code="too_small_to_colour", values={"inhabitants": place.inhabitants})
     return None if value is not None else Reason(code="inhabitants_unknown")
+
+
+def is_small(one: ShrunkRate) -> bool:
+    """Whether an area is too small for a rate of its own to be shown; without smoothing only its inhabitants say so."""
+    return one.small if one.rate is not None else (one.inhabitants or 0) < SmallCell().inhabitants
 
 
 def _people(edition: int, *, level: str, within: str, known_on: date | None) -> Column | None:

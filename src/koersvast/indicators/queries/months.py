@@ -59,7 +59,7 @@ def monthly(indicator: Indicator, *, area: Area, known_on: date | None = None) -
     if not months:
         return NoComparison(reason=Reason(code="area_not_in_table", values={"area": area.name}), feed=feed)
     lived = people(feed.population_table, known_on=known_on) if feed.population_table else None
-    lived = lived.on(borders_of(counted.note)) if lived else None
+    lived = lived.on(borders_of(counted)) if lived else None
     phases = phases_of(indicator, area_code=area.code)
     breaks = tuple(Break(on=one.on, kind=one.kind, note=one.note.nl) for one in feed.breaks)
     readings = _readings(counted, lived, area.code, months)

@@ -60,6 +60,11 @@ class Column:
     year_codes: frozenset[str]
     areas: frozenset[str]
 
+    @property
+    def edition(self) -> int:
+        """The year of the borders on which all years stand: as the table says, else that of its last period."""
+        return self.note.edition_year or int(self.periods[-1][:4])
+
     def amount(self, area: str, period: str) -> float | None:
         """The amount, or None when it is absent: see `missing`."""
         return self.amounts.get((area, period))

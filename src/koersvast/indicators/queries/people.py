@@ -61,10 +61,10 @@ class Borders:
         return year in self.book.listed.get(_MUNICIPALITY, ())
 
 
-def borders_of(note: TableNote, *, year: int | None = None) -> Borders:
-    """The borders on which a table counts: those that it names, else the newest on the day that it was read."""
+def borders_of(counted: Column) -> Borders:
+    """The borders on which a table counts, as far as the newest list of municipalities goes."""
     book = border_book(_MUNICIPALITY)
-    wanted = note.edition_year or year or note.as_of.year
+    wanted = counted.edition
     last = max(book.listed.get(_MUNICIPALITY, ()), default=wanted)
     return Borders(book=book, edition=min(wanted, last), is_newest_known=wanted > last)
 

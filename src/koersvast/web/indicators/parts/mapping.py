@@ -5,8 +5,9 @@ from django.utils.translation import ngettext
 
 from koersvast.access.models import Municipality
 from koersvast.engine.quantities import Missing
+from koersvast.engine.shrinkage import SmallCell
 from koersvast.indicators import wording
-from koersvast.indicators.queries.mapping import AreaMap, MapMeasure, MappedArea
+from koersvast.indicators.queries.mapping import AreaMap, MapMeasure, MappedArea, is_small
 from koersvast.indicators.wording import comparisons as words
 from koersvast.publications.blocks import Language
 from koersvast.publications.charts import Spec
@@ -145,7 +146,6 @@ def table(found: AreaMap) -> c.DataTable:
         c.Column(label=_("Per 1,000"), numeric=True),
         c.Column(label=_("Smoothed"), numeric=True, starts_block=True),
         c.Column(label=_("95% interval"), numeric=True),
-        c.Column(label=_("On the map")),
     ]
     return c.DataTable(
         id="kaart-tabel",
@@ -160,17 +160,17 @@ def table(found: AreaMap) -> c.DataTable:
 def _row(one: MappedArea, found: AreaMap) -> c.Row:
     places = 2 if (found.mean or 0) < 5 else 1
     smoothed, interval = one.smoothed, ""
-    if smoothed.low is not None and smoothed.high is not None and not smoothed.small:
+    if smoothed.low is not None and smoothed.high is not None and not is_small(smoothed):
         interval = _("{low} to {high}").format(
             low=wording.format_number(smoothed.low, places), high=wording.format_number(smoothed.high, places)
         )
-    shown = smoothed.rate is not None and not smoothed.small
+    shown = smoothed.rate is not None and not is_small(smoothed)
     return c.Row(
         head=c.Cell(text=one.name, note=one.code),
         cells=[
             _number(one.events, 0, missing=wording.missing_name(one.missing)),
             _number(one.inhabitants, 0),
-            _number(one.rate.rate if one.rate and not smoothed.small else None, places, missing=_why(one)),
+            _number(one.rate.rate if one.rate and not is_small(smoothed) else None, places, missing=_why(one)),
             c.Cell(
                 text=wording.format_number(smoothed.rate or 0, places) if shown else "",
                 missing="" if shown else _why(one),
@@ -179,7 +179,6 @@ def _row(one: MappedArea, found: AreaMap) -> c.Row:
                 strong=_lies_above(one, found.mean) and shown,
             ),
             c.Cell(text=interval, numeric=True),
-            c.Cell(text=words.place_reason(one.hidden) if one.hidden else _("shown")),
         ],
     )
 
@@ -194,7 +193,7 @@ def _why(one: MappedArea) -> str:
     """Why there is no rate, in a word or two."""
     if one.inhabitants is not None and one.inhabitants <= 0:
         return _("nobody lives there")
-    return _("too small") if one.smoothed.small else _("not known")
+    return _("too small") if is_small(one.smoothed) else _("not known")
 
 
 def _notes(found: AreaMap) -> list[str]:
@@ -202,6 +201,14 @@ def _notes(found: AreaMap) -> list[str]:
         _("Smoothed: a small area is drawn towards the mean of all, as far as its own figures are thin."),
         _("In bold: demonstrably above {area} as a whole.").format(area=found.area.name),
     ]
+    if any(is_small(one.smoothed) for one in found.areas):
+        limit = wording.format_number(SmallCell().inhabitants, 0)
+        notes.append(
+            _(
+                "Too small: fewer than {limit} inhabitants, or less than one case to be expected. A few cases would "
+                "decide the colour, so there is none."
+            ).format(limit=limit)
+        )
     if found.mean is not None:
         mean = wording.format_number(found.mean, 2 if found.mean < 5 else 1)
         notes.insert(0, _("All areas together: {rate} per 1,000 inhabitants.").format(rate=mean))
@@ -228,8 +235,6 @@ def remarks(found: AreaMap) -> list[str]:
                 year=found.shapes_year or "", source=found.shapes_source.rstrip(".")
             )
         )
-    said.append(
-        _("Who works, shops or spends the evening somewhere is not among its inhabitants: a centre looks worse.")
-    )
+    said.append(_("Who works, shops or goes out somewhere is not among its inhabitants: a centre looks worse."))
     caution = found.feed.caution.en if wording.language_now() == "en" else found.feed.caution.nl
     return [*said, *([caution] if caution else [])]

@@ -1,7 +1,8 @@
 """Months on a page: what the newest month says, which months call for attention, the phases, the table."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from babel.dates import format_date
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from koersvast.indicators.wording import comparisons as words
 from koersvast.web import components as c
 from koersvast.web.indicators.parts.comparing import reasons
 
-MOST_SIGNALS = 12
+MOST_SIGNALS = 8
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,9 +80,23 @@ def _tone(higher: bool, lower: bool, direction: Direction) -> c.Tone:
 
 
 def signal_lines(shown: Sequence[ControlPoint]) -> list[str]:
-    """The months that call for attention in words, newest first."""
-    called = [point for point in reversed(shown) if point.signals and not point.in_baseline]
-    return [_signal_line(point) for point in called[:MOST_SIGNALS]]
+    """The months that call for attention in words, newest first; of a run the month that made it one."""
+    called = [point for point in shown if point.signals and not point.in_baseline]
+    before = {after.period.code: point for point, after in pairwise(shown)}
+    told = [point for point in called if strongest(point) is not Signal.RUN_OF_EIGHT or _begins(point, before)]
+    return [_signal_line(point) for point in reversed(told)][:MOST_SIGNALS]
+
+
+def _begins(point: ControlPoint, before: Mapping[str, ControlPoint]) -> bool:
+    """Whether the month before was no part of the same run."""
+    earlier = before.get(point.period.code)
+    return earlier is None or Signal.RUN_OF_EIGHT not in earlier.signals
+
+
+def strongest(point: ControlPoint) -> Signal:
+    """The rule that says most of the rules that a month meets."""
+    order = (Signal.BEYOND_THREE, Signal.TWO_OF_THREE, Signal.RUN_OF_EIGHT)
+    return next(signal for signal in order if signal in point.signals)
 
 
 def _signal_line(point: ControlPoint) -> str:
@@ -93,7 +108,7 @@ def _signal_line(point: ControlPoint) -> str:
         low=wording.format_number(point.low_3 or 0, 0),
         high=wording.format_number(point.high_3 or 0, 0),
     )
-    return " ".join([facts, *(_rule(signal, point.side) for signal in point.signals)])
+    return f"{facts} {_rule(strongest(point), point.side)}"
 
 
 def _rule(signal: Signal, side: Side) -> str:
@@ -159,7 +174,7 @@ def _row(code: str, point: ControlPoint | None) -> c.Row:
         limits = _("{low} to {high}").format(
             low=wording.format_number(point.low_3, 0), high=wording.format_number(point.high_3, 0)
         )
-    remark = " ".join(_rule(signal, point.side) for signal in point.signals) if not point.in_baseline else ""
+    remark = _rule(strongest(point), point.side) if point.signals else ""
     if point.in_baseline:
         remark = _("sets the limits")
     value = wording.format_number(point.value, 0) + ("*" if point.provisional else "")

@@ -17,6 +17,7 @@ from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.indicators import charting
 from koersvast.web.indicators.forms import KnownOnForm
 from koersvast.web.indicators.parts import indicator as parts
+from koersvast.web.indicators.views import comparison_shared as shared
 
 
 @permitted(GET=Permission.FIGURES_VIEW)
@@ -41,6 +42,8 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
             "title": found.indicator.name,
             "lead": found.definitions[-1].text if found.definitions else "",
             "badges": _badges(found),
+            "tabs": shared.tabs(found.indicator, municipality=slug, here="indicator"),
+            "indicator_name": found.indicator.name,
             "form": form if form.is_bound else KnownOnForm(),
             "known_on": wording.format_day(known_on) if known_on else "",
             "facts": parts.facts(found),

@@ -9,7 +9,7 @@ from koersvast.connectors.tables_out import OutTable
 from koersvast.indicators.models import Indicator
 from koersvast.indicators.queries import mapping as queries
 from koersvast.indicators.queries.comparing import NoComparison
-from koersvast.indicators.queries.mapping import AreaMap, MapMeasure, MappedArea, MapQuestion
+from koersvast.indicators.queries.mapping import AreaMap, MapMeasure, MappedArea, MapQuestion, is_small
 from koersvast.indicators.wording import comparisons as words
 from koersvast.reference.models import Area
 from koersvast.web import components as c
@@ -117,8 +117,8 @@ def _line(one: MappedArea, found: AreaMap) -> list[str | int | float | bool | No
         found.period.code,
         None if one.events is None else round(one.events),
         None if one.inhabitants is None else round(one.inhabitants),
-        None if one.rate is None or smoothed.small else round(one.rate.rate, 4),
-        *(None if number is None or smoothed.small else round(number, 4) for number in numbers),
-        smoothed.small,
+        None if one.rate is None or is_small(smoothed) else round(one.rate.rate, 4),
+        *(None if number is None or is_small(smoothed) else round(number, 4) for number in numbers),
+        is_small(smoothed),
         words.place_reason(one.hidden) if one.hidden else None,
     ]
