@@ -104,6 +104,19 @@ def fetch(
     _do("fetching", "fetch", tables=table or [], feeds=feed or [], form=format_, municipality=municipality, **options)
 
 
+@app.command(help=_("Take in the borders of wijken or buurten for the maps, from PDOK or from a GeoJSON file."))
+def borders(
+    year: Annotated[int, typer.Option(min=1995, max=2100, help=_("Borders of 1 January of this year."))],
+    level: Annotated[str, typer.Option(help=_("wijk or buurt."))] = "buurt",
+    file: Annotated[Path | None, typer.Option("--file", help=_("Take the borders from this GeoJSON file."))] = None,
+    source: Annotated[str, typer.Option(help=_("File: where it comes from."))] = "",
+    licence: Annotated[str, typer.Option(help=_("File: its licence."))] = "CC BY 4.0",
+    municipality: Municipality = "",
+) -> None:
+    options = {"file": file, "source": source, "licence": licence}
+    _do("borders", "borders", municipality=municipality, level=level, year=year, **options)
+
+
 @app.command(help=_("Bring tables, roles and themes up to date."))
 def migrate() -> None:
     _do("installation", "migrate")

@@ -1,5 +1,6 @@
-"""Take in borders of wijken, buurten or municipalities from a file: the areas of a year, and where the shapes are."""
+"""Take in borders of wijken, buurten or municipalities, fetched or from a file: areas of a year, and their shapes."""
 
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
@@ -8,7 +9,10 @@ from django.utils import timezone
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event, Operator
 from koersvast.access.models import Municipality
-from koersvast.connectors.geojson import Feature, Level, outline_of, read_features
+from koersvast.connectors import pdok
+from koersvast.connectors.captures import Progress, capture_features
+from koersvast.connectors.fetching import Fetcher
+from koersvast.connectors.geojson import Feature, Level, outline_of, read_features, read_pages
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.changes.staging import allow
 from koersvast.reference.changes import keep_borders, load_edition, load_own_areas
@@ -52,8 +56,7 @@ def import_borders(
     """
     allow(by, municipality)
     features = read_features(data)
-    kind = _kind(features)
-    within = _within(features) if kind is not Area.Kind.MUNICIPALITY else ""
+    _kind(features)
     moment = at or timezone.now()
     kept = snapshots.keep(
         data,
@@ -63,17 +66,79 @@ def import_borders(
         licence=licence,
         media_type="application/geo+json",
     )
+    return _taken(
+        features, kept.sha256, year=year, source=source, licence=licence, municipality=municipality, by=by, at=moment
+    )
+
+
+def fetch_borders(
+    level: Level,
+    *,
+    year: int,
+    municipality: Municipality,
+    fetcher: Fetcher,
+    snapshots: SnapshotStore,
+    journals: Path,
+    by: Actor,
+    progress: Callable[[Progress], None] | None = None,
+) -> Borders:
+    """Fetch the wijken or buurten of a municipality from PDOK, keep them, and list them as those of `year`.
+
+    `journals` is a directory that exists; a fetch that broke off goes on from there. Raises `pdok.NotServed`,
+    FetchProblem, FileRefused, NotOneLevel or OutOfOrder; then nothing is kept in the database.
+    """
+    allow(by, municipality)
+    url = pdok.municipal_url(level, year, municipality=municipality.code)
+    table = f"{level.value}-{year}-{municipality.code}"
+    capture = capture_features(
+        [url],
+        fetcher=fetcher,
+        snapshots=snapshots,
+        journal=journals / f"{table}.jsonl",
+        licence=pdok.LICENCE,
+        holder=pdok.HOLDER,
+        title=f"CBS wijken en buurten {year}",
+        table=table,
+        progress=progress or (lambda _: None),
+    )
+    features = read_pages(snapshots.read(part.sha256) for part in capture.parts if part.role == "features")
+    return _taken(
+        features,
+        capture.sha256,
+        year=year,
+        source=f"{capture.title} ({capture.holder}), PDOK",
+        licence=capture.licence,
+        municipality=municipality,
+        by=by,
+        at=capture.finished_at,
+    )
+
+
+def _taken(
+    features: tuple[Feature, ...],
+    capture: str,
+    *,
+    year: int,
+    source: str,
+    licence: str,
+    municipality: Municipality,
+    by: Actor,
+    at: datetime,
+) -> Borders:
+    """List the areas and note where their shapes are, as one change."""
+    kind = _kind(features)
+    within = _within(features) if kind is not Area.Kind.MUNICIPALITY else ""
     with audit.recorded(Event.BORDERS_TAKEN, by=by, municipality=municipality) as record:
         if kind is not Area.Kind.MUNICIPALITY:  # those come with the product, with all that moved
             load_edition([_row(one, kind) for one in features], year=year, source=source, within=within)
         borders = keep_borders(
             kind=kind.value,
             year=year,
-            capture=kept.sha256,
+            capture=capture,
             areas=len(features),
             source=source,
             licence=licence,
-            taken_on=moment.date(),
+            taken_on=at.date(),
             within=within,
         )
         record.subject = borders
