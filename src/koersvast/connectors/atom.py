@@ -20,7 +20,6 @@ META = "{http://schemas.microsoft.com/ado/2007/08/dataservices/metadata}"
 _BOM = b"\xef\xbb\xbf"
 _WHOLE = ("Byte", "SByte", "Int16", "Int32", "Int64")
 _NUMBERS = frozenset({f"Edm.{name}" for name in (*_WHOLE, "Single", "Double", "Decimal")})
-DEEPEST = 30
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +61,7 @@ def _parsed(data: bytes, table: str) -> Element:
     except (ParseError, LookupError, ValueError, UnicodeError):
         raise table_problem("not_an_answer", table=table, reason="markup") from None
     except RecursionError:
-        raise table_problem("too_deep", table=table, limit=DEEPEST) from None
+        raise table_problem("too_deep", table=table) from None
     return root
 
 

@@ -20,7 +20,6 @@ from koersvast.connectors.open_tables import TableProblem, table_problem
 
 # Beyond this a whole number is no longer exact in a Float64, and no count in the Netherlands comes near it.
 LARGEST = float(2**53)
-DEEPEST = 30
 _BOM = b"\xef\xbb\xbf"
 # Escapes are taken whole, so that an escaped backslash before a "u" is not mistaken for the beginning of one.
 _ESCAPES = re.compile(
@@ -84,7 +83,7 @@ def read_json(data: bytes, *, table: str) -> Any:
             parse_int=lambda word: _whole(word, table),
         )
     except RecursionError:
-        raise table_problem("too_deep", table=table, limit=DEEPEST) from None
+        raise table_problem("too_deep", table=table) from None
     except ValueError as error:
         raise table_problem("not_an_answer", table=table, reason=_why_not(text, error)) from None
 

@@ -161,7 +161,7 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "T02": _refused("answer_undecodable", "table", "position"),
         "T03": _refused("service_says_no", "table", "message"),
         "T04": _refused("name_twice", "table", "twice"),
-        "T05": _refused("too_deep", "table", "limit"),
+        "T05": _refused("too_deep", "table"),
         "T06": _refused("declarations_in_answer", "table"),
         "T07": _refused("not_this_table", "table", "found"),
         # Open tables: columns, members and periods.

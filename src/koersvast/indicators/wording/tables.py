@@ -37,7 +37,7 @@ TABLE_SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     ),
     "T03": (_("The source refused table {table} and said: “{message}”."), _LATER),
     "T04": (_("In the answer for table {table} the name {twice} stands twice in one line."), _TELL),
-    "T05": (_("The answer for table {table} is nested deeper than {limit} levels."), _TELL),
+    "T05": (_("The answer for table {table} is nested too deeply to be a table."), _TELL),
     "T06": (_("The answer for table {table} holds instructions of its own. These are never carried out."), _TELL),
     "T07": (_("Table {table} was asked for and the source gave table {found}."), _TELL),
     "T10": (
