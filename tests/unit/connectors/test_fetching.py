@@ -19,7 +19,7 @@ from typing import Any
 
 import httpcore
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from koersvast.connectors.answers import asked_seconds
@@ -98,6 +98,37 @@ def test_bomb_is_stopped_before_it_fills_the_memory(server: FaultServer) -> None
         tracemalloc.stop()
     assert problem.name == "answer_unpacks_too_large"
     assert peak < 6_000_000
+
+
+WHOLE = b"".join(Reply(headers={"Content-Type": "application/json", "ETag": "x"}, body=b'{"value":[]}').wire())
+
+
+@given(st.data())
+@settings(max_examples=120, deadline=None)
+def test_any_bytes_on_the_wire_are_an_answer_or_a_problem(server: FaultServer, data: Any) -> None:
+    wire = bytearray(WHOLE)
+    for _ in range(data.draw(st.integers(0, 4))):
+        start = data.draw(st.integers(0, len(wire)))
+        wire[start : start + data.draw(st.integers(0, 6))] = data.draw(st.binary(max_size=6) | st.sampled_from(NASTY))
+    pieces = list(in_pieces(bytes(wire), data.draw(st.lists(st.integers(1, 60), max_size=4))))
+    server.reset(Upstream(), always(Reply(pieces=pieces)))
+    with fetcher_to(server, limits=replace(QUICK, attempts=1)) as fetcher:
+        try:
+            assert fetcher.get(URL).data.strip()
+        except FetchProblem as problem:
+            assert problem.problem.code.startswith("N")  # noqa: PT017 either is right
+    assert server.mistakes == []
+
+
+NASTY = [
+    b"\r\n",
+    b"\r\n\r\n",
+    b"\0",
+    b"HTTP/1.1 100 Continue\r\n\r\n",
+    b"Transfer-Encoding: chunked\r\n",
+    b"gzip",
+    b"99999999999",
+]
 
 
 # --- trying again
