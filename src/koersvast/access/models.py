@@ -50,6 +50,11 @@ class Municipality(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_practice(self) -> bool:
+        """Whether this is an invented municipality to practise with; CBS gives no codes from GM9900 on."""
+        return self.code >= "GM9900"
+
 
 class UserManager(BaseUserManager["User"]):
     def get_by_natural_key(self, username: str | None) -> "User":

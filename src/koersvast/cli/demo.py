@@ -60,7 +60,8 @@ def load() -> bool:
 
 def _refuse_real_data(marker: Path) -> None:
     """The demo has no sign-in; it must never come to stand beside somebody's own figures."""
-    own = User.objects.filter(is_demo_persona=False).exists() or Municipality.objects.exclude(code__in=(CODE, PRACTICE)).exists()
+    others = Municipality.objects.exclude(code__in=(CODE, PRACTICE))
+    own = User.objects.filter(is_demo_persona=False).exists() or others.exists()
     if not marker.exists() and own:
         raise Refusal(
             _("This directory holds data of your own: {home}.").format(home=settings.HOME),

@@ -1,4 +1,4 @@
-"""Lindelo, an invented municipality to practise with: national tables, neighbours, neighbourhoods and a map, all made up."""
+"""Lindelo, an invented municipality to practise with: national tables, neighbours and a map, all made up."""
 
 import tempfile
 from datetime import UTC, date, datetime
@@ -11,11 +11,11 @@ from koersvast.access.changes import register_municipality
 from koersvast.access.models import Municipality
 from koersvast.cli.installation import OPERATOR
 from koersvast.connectors.snapshot import SnapshotStore
-from koersvast.indicators.changes import take_over
+from koersvast.indicators.changes import register_source, take_over
 from koersvast.indicators.changes.areas import import_borders, load_area_files
 from koersvast.indicators.changes.feeds import follow
 from koersvast.indicators.changes.retrievals import import_register_files
-from koersvast.indicators.models import Delivery
+from koersvast.indicators.models import Delivery, Source
 from koersvast.registers import practice
 
 SLUG, NAME, HOUSE_COLOUR = "lindelo", "Lindelo (oefengemeente)", "#7a3b69"
@@ -50,6 +50,7 @@ def load_practice() -> Municipality:
             _borders(files, town)
             for feed in FEEDS:
                 follow(town, feed=feed, by=OPERATOR)
+            _say_who_holds(town)
         # Inhabitants first: rates are worked out from them as the figures come in.
         for path in sorted(files.glob("[0-9]*.csv"), key=lambda path: (path.stem.endswith("NED"), path.name)):
             import_register_files(
@@ -59,6 +60,26 @@ def load_practice() -> Municipality:
         for delivery in Delivery.objects.filter(municipality=town, state=Delivery.State.STAGED):
             take_over(delivery, by=OPERATOR)
     return town
+
+
+def _say_who_holds(town: Municipality) -> None:
+    """The source of an invented figure is not the police."""
+    for source in Source.objects.filter(municipality=town):
+        register_source(
+            town,
+            code=source.code,
+            name_nl=f"Oefenregister in de vorm van: {source.name_nl}"[:200],
+            name_en=f"Practice register in the form of: {source.name_en}"[:200],
+            label_nl="Oefenregister",
+            label_en="Practice register",
+            kind=source.kind,
+            holder=HOLDER,
+            population=source.population,
+            licence=LICENCE,
+            note_nl="Alle cijfers zijn verzonnen.",
+            note_en="All figures are invented.",
+            by=OPERATOR,
+        )
 
 
 def _borders(files: Path, town: Municipality) -> None:

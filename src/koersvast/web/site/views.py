@@ -52,8 +52,15 @@ def home(request: HttpRequest) -> HttpResponse:
     own = municipalities_of(request.user, on=timezone.localdate())
     if len(own) == 1:
         return redirect(_first_page(request.user, own[0]))
-    links = [c.Link(label=one.name, href=_first_page(request.user, one)) for one in own]
+    links = [c.Link(label=one.name, href=_first_page(request.user, one), note=_what_it_is(one)) for one in own]
     return render(request, "site/home.html", {"links": links})
+
+
+def _what_it_is(municipality: Municipality) -> str:
+    """A word on the municipalities of the demo and of practising, so that nobody takes one for the other."""
+    if municipality.is_practice:
+        return _("Invented. Try national figures, comparing, months and maps here; nothing can go wrong.")
+    return _("A real plan with public figures; the people are invented.") if settings.DEMO else ""
 
 
 def _first_page(user: User, municipality: Municipality) -> str:
