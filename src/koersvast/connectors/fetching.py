@@ -45,7 +45,8 @@ class Limits:
     """What one fetch may take. Sizes in bytes, on the wire and unpacked alike; times in seconds.
 
     `seconds_per_read` is the longest silence, `seconds_per_request` one attempt, `seconds_total` all attempts and
-    pauses of one fetch. After `failures_before_rest` failures in a row a host is left alone for `seconds_of_rest`.
+    pauses of one fetch. After `failures_before_rest` failures in a row a host is left alone for `seconds_of_rest`:
+    fetches under way wait that long, new ones are refused at once.
     """
 
     max_bytes: int = 64 * MIB
@@ -90,11 +91,9 @@ class _Lane:
         self._rests_until = self._waits_until = float("-inf")
 
     def check(self) -> None:
-        """Raise FetchProblem while the host rests; afterwards one failure more sends it back to rest."""
-        with self._lock:
-            left = self._rests_until - self._clock()
-        if left > 0:
-            raise FetchProblem(problem("host_resting", host=self._host, seconds=round(left, 1)))
+        """Raise Passing while the host rests; afterwards one failure more sends it back to rest."""
+        if (left := self.seconds_of_rest) > 0:
+            raise Passing(problem("host_resting", host=self._host, seconds=round(left, 1)))
 
     def succeeded(self) -> None:
         with self._lock:
@@ -114,6 +113,11 @@ class _Lane:
     def rest(self, seconds: float) -> None:
         with self._lock:
             self._rests_until = max(self._rests_until, self._clock() + seconds)
+
+    @property
+    def seconds_of_rest(self) -> float:
+        with self._lock:
+            return max(self._rests_until - self._clock(), 0)
 
     @property
     def seconds_to_wait(self) -> float:
@@ -175,18 +179,21 @@ class Fetcher:
         `is_wanted` is asked before another attempt, so that what nobody waits for any more is not tried again.
         """
         target = self.gate.judge(url)
+        lane = self._lanes[target.host]
         limit = self.limits.max_bytes if max_bytes is None else max_bytes
         ends = self._clock() + self.limits.seconds_total
         attempt = 0
         while True:
-            self._wait(self._lanes[target.host].seconds_to_wait, ends, target.host)
+            self._wait(lane.seconds_to_wait, ends, target.host)
             try:
                 return self._follow(target, accept, limit, ends)
             except Passing as failure:
                 attempt += 1
-                if attempt >= self.limits.attempts or not is_wanted():
+                # A rest is waited out by those who were under way; who comes new is told so at once.
+                is_new = attempt == 1 and failure.problem.name == "host_resting"
+                if attempt >= self.limits.attempts or is_new or not is_wanted():
                     raise FetchProblem(failure.problem) from failure
-                pause = self._pause_seconds(attempt, failure)
+                pause = max(self._pause_seconds(attempt, failure), lane.seconds_of_rest)
                 if self._clock() + pause >= ends:
                     raise FetchProblem(failure.problem) from failure
                 self._sleep(pause)
@@ -215,7 +222,7 @@ class Fetcher:
     def _ask(self, target: Target, accept: str, limit: int, ends: float) -> Fetched | _Redirect:
         lane = self._lanes[target.host]
         with lane.places:
-            lane.check()
+            lane.check()  # outside the count of failures: nothing is asked
             try:
                 answer = self._exchange(target, accept, limit, ends)
             except Passing as failure:

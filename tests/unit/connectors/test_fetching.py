@@ -244,6 +244,29 @@ def test_failure_right_after_a_rest_sends_the_host_back_to_rest(server: FaultSer
     assert len(server.asks) == 4
 
 
+def test_fetches_under_way_wait_a_rest_out_and_new_ones_do_not(server: FaultServer) -> None:
+    server.reset(Upstream(), failing(5))
+    clock = Clock()
+    limits = replace(QUICK, attempts=6, failures_before_rest=3, seconds_of_rest=60)
+    with fetcher_to(server, limits=limits, clock=clock) as fetcher:
+        assert fetcher.get(URL).data
+        assert clock.slept == [1, 2, 60, 60, 60]
+        server.reset(Upstream(), always(DAMAGED))
+        assert refused(fetcher).problem.name == "source_failing"
+        slept = list(clock.slept)
+        assert refused(fetcher).problem.name == "host_resting"
+        assert clock.slept == slept
+
+
+def test_rest_that_would_last_too_long_ends_a_fetch(server: FaultServer) -> None:
+    server.reset(Upstream(), always(DAMAGED))
+    clock = Clock()
+    limits = replace(QUICK, attempts=6, failures_before_rest=2, seconds_of_rest=500, seconds_total=400)
+    with fetcher_to(server, limits=limits, clock=clock) as fetcher:
+        assert refused(fetcher).problem.name == "source_failing"
+    assert (clock.slept, len(server.asks)) == ([1], 2)
+
+
 def test_rest_of_one_host_does_not_touch_another(server: FaultServer) -> None:
     server.reset(Upstream(), lambda ask, reply: DAMAGED if ask.host == HOST_V3 else reply)
     limits = replace(QUICK, attempts=1, failures_before_rest=1)
