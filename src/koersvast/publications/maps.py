@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from koersvast.connectors.arcs import simplify
 from koersvast.connectors.geojson import Feature
 from koersvast.engine.quantities import Missing
 from koersvast.publications.blocks import BadBlock, Language
@@ -26,7 +27,7 @@ from koersvast.publications.vegalite import Record, frame, heading, layer, wrapp
 WIDTH, MOST_HEIGHT = 640, 520
 LEGEND_WIDTH = 222
 GROUND, HATCH, SURROUNDINGS = "#dfe3e8", "#7d8996", "#f8f9fa"
-_NAME_PX, _LINE_PX = 11.5, 14.0
+_NAME_PX, _LINE_PX, _FINEST_PX = 11.5, 14.0, 0.5
 
 _WORDS: Mapping[Language, Mapping[str, str]] = {
     Language.DUTCH: {
@@ -304,15 +305,21 @@ class _Map:
             ),
             self._hatched([f for f in self.features if rows[f.code].reason is Missing.WITHHELD], degrees=45),
             *self._hatched_below(rows),
-            self._drawn(
-                [self._shape(feature) for feature in self.features if feature.code in self.selected],
-                shape | {"fill": None, "stroke": self.theme.ink, "strokeWidth": 2.6},
-            ),
+            *self._outlined(),
             *(self._names(rows, colours) if self.names else []),
             *self._scale_bar(),
             *self._legend(),
         ]
         return [part for part in layers if part["data"]["values"]]
+
+    def _outlined(self) -> list[Spec]:
+        """The selected areas with a heavy outline, on white so that it shows on dark areas too."""
+        chosen = [self._shape(feature) for feature in self.features if feature.code in self.selected]
+        line = {"type": "geoshape", "fill": None, "strokeJoin": "round"}
+        return [
+            self._drawn(chosen, line | {"stroke": "white", "strokeWidth": 5}),
+            self._drawn(chosen, line | {"stroke": self.theme.ink, "strokeWidth": 2.6}),
+        ]
 
     @cached_property
     def _rows(self) -> tuple[MapRow, ...]:
@@ -323,14 +330,19 @@ class _Map:
 
     def _around(self) -> list[Record]:
         """The surroundings, cut off where the map ends: the legend stands on white."""
-        cut = (within(feature, self.frame) for feature in self.surroundings)
-        return [self._shape(feature) for feature in cut if feature.polygons]
+        known = {feature.code for feature in self.features}
+        others = (self._outlines[one.code] for one in self.surroundings if one.code not in known)
+        return [_geojson(cut) for cut in (within(one, self.frame) for one in others) if cut.polygons]
+
+    @cached_property
+    def _outlines(self) -> Mapping[str, Feature]:
+        """Every area by its code, without the points that nobody could see: finer than a pixel."""
+        every = {feature.code: feature for feature in (*self.surroundings, *self.features)}
+        simpler = simplify(tuple(every.values()), tolerance_metres=_FINEST_PX / self.frame.scale)
+        return {feature.code: feature for feature in simpler}
 
     def _shape(self, feature: Feature) -> Record:
-        """An area as GeoJSON, to the metre, with flat fields: Vega-Lite loses nested ones that are empty."""
-        rings = [[[[round(x), round(y)] for x, y in ring] for ring in polygon] for polygon in feature.polygons]
-        geometry = {"type": "MultiPolygon", "coordinates": rings}
-        return {"type": "Feature", "properties": {}, "geometry": geometry, "code": feature.code}
+        return _geojson(self._outlines[feature.code])
 
     def _drawn(self, shapes: Any, mark: Spec, **places: Any) -> Spec:
         plan = self.frame
@@ -454,6 +466,13 @@ class _Map:
             _said([note for note in notes if note["align"] == "right"], {"align": "right"} | quiet | {"fontSize": 11}),
             _said([note for note in notes if note["align"] == "left"], {"align": "left"} | quiet),
         ]
+
+
+def _geojson(feature: Feature) -> Record:
+    """An area as GeoJSON, to the metre, with flat fields: Vega-Lite loses nested ones that are empty."""
+    rings = [[[[round(x), round(y)] for x, y in ring] for ring in polygon] for polygon in feature.polygons]
+    geometry = {"type": "MultiPolygon", "coordinates": rings}
+    return {"type": "Feature", "properties": {}, "geometry": geometry, "code": feature.code}
 
 
 _PIXEL: Spec = {"type": "quantitative", "scale": None}
