@@ -88,3 +88,8 @@ def load_country(files: Path, *, feeds: tuple[str, ...] = FOLLOWED) -> Municipal
     load_reference(by=cast.OPERATOR)
     load_areas(files)
     return register_town(feeds=feeds)
+
+
+def moment(day: date) -> datetime:
+    """The first moment of a day."""
+    return datetime(day.year, day.month, day.day, tzinfo=UTC)
