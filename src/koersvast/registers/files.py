@@ -6,6 +6,7 @@ rows stay absent: only a table service can say that absence means nought.
 
 import io
 import re
+from codecs import getincrementaldecoder
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,7 @@ from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source,
 from koersvast.registers.tables import FileLayout, RegisterTable
 
 ROWS_A_PAGE = 200_000
+_PIECE_BYTES = 1 << 20
 # From so many areas of a level on, a file stands for the level as a whole: two thirds of what there are in 2024.
 _WHOLE_LEVEL = {Level.MUNICIPALITY: 230, Level.WIJK: 2_200, Level.BUURT: 9_700}
 _AREA = re.compile(r"[A-Z]{2}\d{2,8}")
@@ -42,9 +44,9 @@ _STATUSES = {
 }
 _PART_OF_MARGIN = {Margin.VALUE: VALUE, Margin.LOW: LOW, Margin.HIGH: HIGH}
 _MISSING_WORDS = ("", ".", "..", "-", "x", "X")
-_WHOLE = r"^-?\d+$"
+_BROKEN = re.compile(r"-?\d+[.,]\d+")
 # "1.234" in a column of counts is a thousand to one reader and one and a bit to another: it is refused.
-_BROKEN = r"^-?\d+[.,]\d+$"
+_THOUSANDS = re.compile(r"[.,]\d{3}\Z")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -68,8 +70,10 @@ class _Table:
     edition_year: int | None
 
     def pages(self) -> Iterator[pl.DataFrame]:
-        """The file in pieces, every cell a stripped text."""
-        lines = _scan(self.data, self.delimiter).with_columns(pl.all().fill_null("").str.strip_chars())
+        """The file in pieces: the columns that are used, every cell a text as it stands there."""
+        used = [column.name for role, column in self.columns.items() if role != "ignored"]
+        used += [column.name for column in self.measures.values()]
+        lines = _scan(self.data, self.delimiter).select(pl.col(used).fill_null(""))
         try:
             yield from lines.collect_batches(chunk_size=ROWS_A_PAGE, maintain_order=True)
         except pl.exceptions.PolarsError as error:
@@ -131,8 +135,12 @@ def _as_utf8(name: str, data: bytes) -> tuple[bytes, str]:
 
 
 def _is_utf8(data: bytes) -> bool:
+    """Piece by piece: a file of hundreds of megabytes is not to be in memory twice."""
+    decoder, view = getincrementaldecoder("utf-8")(), memoryview(data)
     try:
-        data.decode()
+        for first in range(0, len(view), _PIECE_BYTES):
+            decoder.decode(view[first : first + _PIECE_BYTES])
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         return False
     return b"\0" not in data
@@ -266,7 +274,7 @@ class _Files:
     def _note_names(self, file: _Table, page: pl.DataFrame) -> None:
         if {"area", "area_name"} <= set(file.columns):
             pairs = page.select(file.columns["area"].name, file.columns["area_name"].name).unique()
-            self._names |= {str(code).strip(): str(name) for code, name in pairs.iter_rows()}
+            self._names |= {str(code).strip(): str(name).strip() for code, name in pairs.iter_rows()}
 
     def _areas(self, file: _Table, texts: Mapping[str, set[str]]) -> dict[str, str]:
         if "area" in file.columns:
@@ -300,7 +308,7 @@ class _Files:
     def _each(
         self, file: _Table, axis: str, texts: set[str], understand: Callable[[str], str | None]
     ) -> dict[str, str]:
-        found = {text: understand(text) for text in texts}
+        found = {text: understand(text.strip()) for text in texts}
         if strange := sorted(text for text, code in found.items() if code is None):
             code = {
                 "area": "area_not_understood",
@@ -343,21 +351,32 @@ class _Files:
         self, file: _Table, page: pl.DataFrame, code: str, column: str
     ) -> tuple[np.ndarray[tuple[int], np.dtype[np.float64]], np.ndarray[tuple[int], np.dtype[np.uint8]]]:
         """The amounts of a column and why one is missing; refuses what is no number for certain."""
-        texts, known = page[column], self._table.measure_of.get(code)
-        is_whole, is_broken = texts.str.contains(_WHOLE), texts.str.contains(_BROKEN)
-        if known is not None and known.unit is Unit.COUNT:
-            is_broken &= ~texts.str.contains(r"[.,]\d{3}$")
-        strange = texts.filter(~(is_whole | is_broken | texts.is_in(_MISSING_WORDS)))
-        if len(strange):
-            found = _some(sorted(set(strange.to_list())))
+        known = self._table.measure_of.get(code)
+        texts = page[column].str.strip_chars()
+        whole = texts.cast(pl.Int64, strict=False)
+        others = texts.filter(whole.is_null()).unique().to_list()
+        strange = [
+            text for text in others if not _is_number(text, is_count=known is not None and known.unit is Unit.COUNT)
+        ]
+        if strange:
+            count = int(texts.is_in(strange).sum())
             raise CaptureUnreadable(
-                "number_not_understood", file=file.name, column=column, found=found, count=len(strange)
+                "number_not_understood", file=file.name, column=column, found=_some(sorted(strange)), count=count
             )
-        amount = texts.str.replace(",", ".", literal=True).cast(pl.Float64, strict=False).to_numpy()
+        broken = {text: float(text.replace(",", ".")) for text in others if text not in _MISSING_WORDS}
+        parsed = texts.replace_strict(broken, default=None, return_dtype=pl.Float64)
+        amount = whole.cast(pl.Float64).fill_null(parsed).to_numpy()
         # A blank in a file that a person made says no more than that the number is not there.
         words = {word: STATE_OF[Missing(missing_reason(word).value)] for word in _MISSING_WORDS if word}
         missing = texts.replace_strict(words, default=STATE_OF[Missing.NOT_KNOWN], return_dtype=pl.UInt8).to_numpy()
         return amount, np.where(np.isnan(amount), missing, NUMBER).astype(np.uint8)
+
+
+def _is_number(text: str, *, is_count: bool) -> bool:
+    """Whether a text that is no whole number is another number, or a sign for none."""
+    if text in _MISSING_WORDS:
+        return True
+    return bool(_BROKEN.fullmatch(text)) and not (is_count and _THOUSANDS.search(text))
 
 
 def _small(
