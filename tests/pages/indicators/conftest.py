@@ -12,6 +12,7 @@ from koersvast.access.models import Municipality
 def stores(tmp_path: Path, settings: Any) -> None:
     """Files of a test stay in the test's own folder."""
     settings.SNAPSHOTS, settings.CACHE = tmp_path / "snapshots", tmp_path / "cache"
+    settings.REGISTERS = tmp_path / "registers"
 
 
 @pytest.fixture
