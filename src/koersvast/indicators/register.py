@@ -95,9 +95,26 @@ def _source_names(one: Source) -> tuple[str, ...]:
 
 
 def _areas() -> dict[str, str]:
-    """Codes of areas by code and by name; a name that several areas carry is left out, so that nothing is guessed."""
-    by_name: dict[str, set[str]] = defaultdict(set)
-    for code, name in Area.objects.values_list("code", "name"):
-        by_name[bare(code)].add(code)
-        by_name[bare(name)].add(code)
-    return {name: next(iter(codes)) for name, codes in by_name.items() if len(codes) == 1}
+    """Codes of areas by code and by name; a name that several areas carry is left out, so that nothing is guessed.
+
+    A municipality goes before its wijk or buurt of the same name, and a province before a police unit: who writes
+    "Dalfsen" means the town. Municipality and province of one name (Utrecht) stay apart by their codes.
+    """
+    by_name: dict[str, dict[str, int]] = defaultdict(dict)
+    for code, name, kind in Area.objects.values_list("code", "name", "kind"):
+        for word in (bare(code), bare(name)):
+            by_name[word][code] = _RUNGS.get(kind, 1)
+    widest = {
+        name: [code for code, rung in codes.items() if rung == min(codes.values())] for name, codes in by_name.items()
+    }
+    return {name: codes[0] for name, codes in widest.items() if len(codes) == 1}
+
+
+# Which of two areas of one name is meant: the lower number; equal numbers are not decided.
+_RUNGS: Mapping[str, int] = {
+    Area.Kind.COUNTRY: 0,
+    Area.Kind.PROVINCE: 0,
+    Area.Kind.MUNICIPALITY: 0,
+    Area.Kind.WIJK: 2,
+    Area.Kind.BUURT: 3,
+}

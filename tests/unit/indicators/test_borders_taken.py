@@ -6,15 +6,20 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django_scopes import scope
 
 from koersvast.access.audit import Event, Operator
 from koersvast.access.models import AuditRecord, Municipality
+from koersvast.cli.borders import borders
+from koersvast.cli.ready import Refusal
 from koersvast.connectors.captures import load_capture
 from koersvast.connectors.fetching import Fetched, Fetcher
 from koersvast.connectors.geojson import Level
 from koersvast.connectors.sheets import FileRefused
 from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.indicators.changes import load_reference
 from koersvast.indicators.changes.areas import NotOneLevel, fetch_borders, import_borders
+from koersvast.indicators.register import catalogue
 from koersvast.reference import queries
 from koersvast.reference.models import Area, AreaList, Borders
 
@@ -111,3 +116,30 @@ def test_borders_given_again_change_nothing(
     data = page(buurt("BU01480101", "Kern"))
     assert given(data, dalfsen, snapshots, operator) == given(data, dalfsen, snapshots, operator)
     assert Area.objects.filter(kind="buurt").count() == 1
+
+
+def test_name_of_a_town_is_the_municipality_and_not_the_wijk_of_that_name(
+    dalfsen: Municipality, snapshots: SnapshotStore, operator: Operator
+) -> None:
+    load_reference(by=operator)
+    wijk = buurt("WK014801", "") | {"properties": {"wijkcode": "WK014801", "wijknaam": "Dalfsen"}}
+    given(page(wijk), dalfsen, snapshots, operator)
+    with scope(municipality=dalfsen):
+        areas = catalogue(dalfsen).areas
+    assert (areas["dalfsen"], areas["wk014801"], areas["limburg"]) == ("GM0148", "WK014801", "PV31")
+    assert "utrecht" not in areas
+
+
+def test_command_takes_a_file_and_says_what_to_do_when_it_cannot(
+    dalfsen: Municipality, settings: Any, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    settings.SNAPSHOTS, settings.REGISTERS = tmp_path / "snapshots", tmp_path / "registers"
+    file = tmp_path / "buurten.geojson"
+    file.write_bytes(page(buurt("BU01480101", "Kern")))
+    assert borders("dalfsen", "buurt", 2024, file, "kaart", "CC0") == 0
+    assert "kaart, CC0" in capsys.readouterr().out
+    file.write_bytes(b"{")
+    for year, source in ((2025, "kaart"), (2025, ""), (2019, "kaart")):
+        with pytest.raises(Refusal):
+            borders("dalfsen", "buurt", year, file if year == 2025 else None, source, "CC0")
+    assert Borders.objects.count() == 1
