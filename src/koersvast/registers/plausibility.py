@@ -25,6 +25,7 @@ ENOUGH = 50.0
 TOLERATED_SHARE = 0.01
 _A_FEW = 2
 _OUT_OF_LINE = 8.0
+_SHARE_OF_KINDS = 1 / 3
 _COUNTRY_TOLERANCE = 0.02
 type Values = dict[str, float | int | str]
 
@@ -232,7 +233,8 @@ def _same_columns(lines: pl.DataFrame, *, index: str, column: str, value: str) -
 def out_of_line(cells: pl.DataFrame, *, total_kind: str, only: Iterable[str] = ()) -> Iterator[Reason]:
     """Periods whose sums lie eight times above or below what is usual in the other periods of the same length.
 
-    One kind alone may grow so (cybercrime did): that is a remark. Several kinds, or the total itself, hold it back.
+    Some kinds may really do so (cybercrime grew, fireworks are a thing of December, cafés were closed in 2020): a
+    remark, for the strangest period of each. A third of the kinds, or the total itself, hold the delivery back.
     """
     sums = (
         cells.filter(~pl.col("period").str.contains("/", literal=True), pl.col("numbers") > 0)
@@ -244,19 +246,30 @@ def out_of_line(cells: pl.DataFrame, *, total_kind: str, only: Iterable[str] = (
             times=pl.len().over("measure", "kind", "length"),
         )
         .filter(pl.col("times") >= 3, pl.max_horizontal("usual", "total") >= ENOUGH)
+        .with_columns(
+            kinds=pl.len().over("measure", "period"),
+            ratio=pl.max_horizontal("total", pl.lit(1.0)) / pl.max_horizontal("usual", pl.lit(1.0)),
+        )
     )
-    ratio = pl.col("total") / pl.max_horizontal(pl.col("usual"), pl.lit(1.0))
-    strange = sums.filter((ratio >= _OUT_OF_LINE) | (ratio <= 1 / _OUT_OF_LINE)).sort("measure", "period", "kind")
+    strange = sums.filter((pl.col("ratio") >= _OUT_OF_LINE) | (pl.col("ratio") <= 1 / _OUT_OF_LINE))
     strange = strange.filter(pl.col("period").is_in(list(only))) if only else strange
-    for (measure, period), group in strange.group_by("measure", "period", maintain_order=True):
-        kinds = group["kind"].to_list()
-        held = len(kinds) > 1 or kinds[0] in {total_kind, ""}
-        total, usual = float(group["total"].sum()), float(group["usual"].sum())
-        values: Values = {"period": str(period), "measure": str(measure), "total": total, "usual": usual}
-        if held:
-            yield reason("period_out_of_line", kinds=some(kinds), **values)
-        else:
-            yield reason("kind_out_of_line", kind=kinds[0], **values)
+    strange = strange.sort("measure", "period", "kind").with_columns(
+        held=pl.col("kind").is_in([total_kind, ""]).any().over("measure", "period")
+        | (pl.len().over("measure", "period") >= pl.max_horizontal(_SHARE_OF_KINDS * pl.col("kinds"), pl.lit(2.0)))
+    )
+    for (measure, period), group in strange.filter("held").group_by("measure", "period", maintain_order=True):
+        yield reason(
+            "period_out_of_line",
+            period=str(period),
+            measure=str(measure),
+            kinds=some(group["kind"].to_list()),
+            total=float(group["total"].sum()),
+            usual=float(group["usual"].sum()),
+        )
+    strangest = strange.filter(~pl.col("held")).sort(pl.col("ratio").log().abs(), descending=True)
+    for row in strangest.unique(["measure", "kind"], keep="first", maintain_order=True).iter_rows(named=True):
+        names = ("period", "measure", "kind", "total", "usual")
+        yield reason("kind_out_of_line", **{name: row[name] for name in names})
 
 
 def _sums(evidence: Evidence) -> Iterator[Reason]:

@@ -158,6 +158,16 @@ def test_one_kind_that_grows_steeply_is_told_and_let_through(tmp_path: Path) -> 
     assert (vintage.state, codes(vintage)) == ("accepted", {"kind_out_of_line"})
 
 
+def test_two_kinds_that_stood_still_in_one_year_are_told_and_let_through(tmp_path: Path) -> None:
+    cells = smooth(years())
+    for key in [key for key in cells if key[0] in {"1.4.5", "1.4.4"} and key[2] == "2020JJ00"]:
+        cells[key] = 0
+    vintage = Kept(tmp_path).load(changed(Service(), cells=cells))
+    found = [dict(one.values) for one in vintage.reasons if one.code == "kind_out_of_line"]
+    assert (vintage.state, {one["kind"] for one in found}) == ("accepted", {"1.4.4", "1.4.5"})
+    assert {one["period"] for one in found} == {"2020"}
+
+
 def test_ordinary_revision_with_a_new_year_is_accepted_without_a_word(tmp_path: Path) -> None:
     kept = Kept(tmp_path)
     kept.load(Service(periods=years(*[year for year in YEARS if year < 2025])))
