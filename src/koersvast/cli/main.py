@@ -162,6 +162,23 @@ def table(
     )
 
 
+@app.command(help=_("Give one series of an indicator in an area, as known on a day."))
+def series(
+    indicator: Annotated[str, typer.Option("--indicator", "-i", help=_("Code of the indicator."))],
+    area: Annotated[str, typer.Option("--area", help=_("CBS code, such as GM0148; without it the municipality."))] = "",
+    known_on: Annotated[
+        str, typer.Option("--as-known-on", "--known-on", help=_("Only what was known on this day (2020-12-31)."))
+    ] = "",
+    source: Annotated[str, typer.Option("--source", help=_("Code of the source; else the indicator's own."))] = "",
+    months: Annotated[bool, typer.Option("--months", help=_("By month, from the national table."))] = False,
+    format_: Annotated[str, typer.Option("--format", help=_("table, csv, json, parquet or chart."))] = "table",
+    output: Annotated[Path | None, typer.Option("--output", "-o", help=_("Parquet and chart: the file."))] = None,
+    municipality: Municipality = "",
+) -> None:
+    options = {"known_on": known_on, "source": source, "months": months, "form": format_, "output": output}
+    _do("series", "series", indicator=indicator, area=area, municipality=municipality, **options)
+
+
 @app.command(help=_("Write the safety analysis and the state of the objectives as a document."))
 def report(
     out: Annotated[Path, typer.Option("--out", "-o", help=_("File; .docx, .odt, .pdf or .html decides its kind."))],
