@@ -1,6 +1,7 @@
 """Polars' lazy frames, streaming."""
 
 from collections.abc import Mapping
+from functools import partial
 
 import polars as pl
 
@@ -30,7 +31,7 @@ def asked(ground: Ground) -> Mapping[str, Ask]:
         "Q2": _polars_benchmark(cells.filter(pl.col("level") == "municipality"), people),
         "Q3": _polars_benchmark(cells, people),
     }
-    return {name: lambda frame=frame: frame.collect(engine="streaming") for name, frame in asked.items()}
+    return {name: partial(frame.collect, engine="streaming") for name, frame in asked.items()}
 
 
 def _polars_years(cells: pl.LazyFrame, first: str, last: str) -> pl.LazyFrame:

@@ -1,6 +1,8 @@
 """DuckDB on the register's Parquet, by hand-written SQL."""
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 import duckdb
 
@@ -14,4 +16,8 @@ def asked(ground: Ground) -> Mapping[str, Ask]:
         connection.execute(
             f"CREATE VIEW {name} AS SELECT * FROM read_parquet('{files}', hive_partitioning = true)"  # noqa: S608
         )
-    return {name: lambda sql=sql: connection.sql(sql).to_arrow_table() for name, sql in SQL.items()}
+    return {name: partial(_rows, connection, sql) for name, sql in SQL.items()}
+
+
+def _rows(connection: Any, sql: str) -> Any:
+    return connection.sql(sql).to_arrow_table()

@@ -1,6 +1,8 @@
 """Spark on two cores of this machine, by hand-written SQL."""
 
 from collections.abc import Mapping
+from functools import partial
+from typing import Any
 
 from pyspark.sql import SparkSession
 
@@ -21,4 +23,8 @@ def asked(ground: Ground) -> Mapping[str, Ask]:
     )
     for name, table in (("cells", TABLE), ("people", PEOPLE)):
         session.read.parquet(str(ground.register / table)).createOrReplaceTempView(name)
-    return {name: lambda sql=sql: session.sql(sql).toArrow() for name, sql in SQL.items()}
+    return {name: partial(_rows, session, sql) for name, sql in SQL.items()}
+
+
+def _rows(session: Any, sql: str) -> Any:
+    return session.sql(sql).toArrow()

@@ -1,0 +1,276 @@
+"""Loading: JSON pages and CSV to long Parquet, our register store beside bare Polars doing the same conversion.
+
+Both give the same cells: bare keys, period codes, level, the reason of what is absent, certainty, sorted, a folder a
+level, Zstandard. The store does more: it holds every page against its hash and description, notices double and
+contradicting rows, tells an absent row from nought, judges plausibility, and keeps hashes of what it wrote. Cells are
+compared. Each measurement is a process of its own and they take turns. Run after `benchmarks.national_table`:
+`python -m benchmarks.national_loading --directory /tmp/national [--rounds 3] [--pages 200] [--csv-rows 13260000]`.
+"""
+
+import argparse
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import sys
+import time
+from datetime import UTC, date, datetime
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+from polars.testing import assert_frame_equal
+
+from benchmarks.national import Watch, describe_machine
+from benchmarks.national_peers.ground import TABLE
+from benchmarks.national_table import KINDS, WITHHELD, month_codes
+from koersvast.connectors.captures import Capture, Part, capture_files
+from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.connectors.statline import Slice
+from koersvast.registers.store import RegisterStore
+from koersvast.registers.tables import TABLES
+
+NOON = datetime(2026, 3, 16, 12, tzinfo=UTC)
+MEASURE = "GeregistreerdeMisdrijven_1"
+LEVELS = {"GM": "municipality", "WK": "wijk", "BU": "buurt", "PV": "province", "NL": "country"}
+PROVISIONAL = ("2025", "2026")
+
+
+# --- what is loaded
+
+
+def pages_of(directory: Path, wanted: int) -> list[Path]:
+    """The first pages that `national_table` wrote."""
+    return sorted((directory / "pages").glob("*.json"))[:wanted]
+
+
+def csv_of(directory: Path, rows: int) -> Path:
+    """The first lines of the CSV file, in a file of their own when there are fewer."""
+    whole, part = directory / "cells.csv", directory / f"cells-{rows}.csv"
+    if rows >= 13_260_000:
+        return whole
+    if not part.exists():
+        with whole.open(encoding="utf-8") as lines, part.open("w", encoding="utf-8") as out:
+            out.writelines(islice(lines, rows + 1))
+    return part
+
+
+def capture_pages(directory: Path, wanted: int, snapshots: SnapshotStore) -> Capture:
+    """Keep pages and metadata as the fetcher would."""
+    parts, areas = list[Part](), dict[str, None]()
+    for number, path in enumerate(pages_of(directory, wanted)):
+        data = path.read_bytes()
+        areas |= dict.fromkeys(row["WijkenEnBuurten"] for row in json.loads(data)["value"])
+        parts.append(_part(snapshots, "page", f"page-{number}", data))
+    for role, rows in metadata(list(areas)).items():
+        parts.append(_part(snapshots, role, role, json.dumps({"value": rows}).encode()))
+    return Capture(
+        sha256="0" * 64,
+        table=TABLE,
+        address=TABLES[TABLE].address,
+        slice=Slice(areas=tuple(sorted({area[:2] for area in areas}))),
+        started_at=NOON,
+        finished_at=NOON,
+        modified=NOON,
+        parts=tuple(parts),
+        licence="CC0",
+        holder="invented",
+        title="invented",
+    )
+
+
+def _part(snapshots: SnapshotStore, role: str, name: str, data: bytes) -> Part:
+    kept = snapshots.keep(
+        data, taken_from=name, file_name=name, fetched_at=NOON, licence="CC0", media_type="application/json"
+    )
+    return Part(role=role, url=name, sha256=kept.sha256, size_bytes=kept.size_bytes)
+
+
+def metadata(areas: list[str]) -> dict[str, list[dict[str, Any]]]:
+    """What the service says of the table."""
+    info = {"Title": "invented", "Identifier": TABLE, "Modified": "2026-03-15T02:00:00", "Period": "2012-2026"}
+    dimensions = (
+        ("Dimension", "SoortMisdrijf", "Soort misdrijf"),
+        ("GeoDetail", "WijkenEnBuurten", "Wijken en buurten"),
+        ("TimeDimension", "Perioden", "Perioden"),
+    )
+    columns: list[dict[str, Any]] = [
+        {"ID": number, "Type": kind, "Key": key, "Title": title} for number, (kind, key, title) in enumerate(dimensions)
+    ]
+    topic = {"ID": 3, "Type": "Topic", "Key": MEASURE, "Title": "Geregistreerde misdrijven", "Datatype": "Long"}
+    columns.append(topic | {"Unit": "aantal", "Decimals": 0, "Default": "Missing"})
+    months = [
+        {
+            "Key": code.replace("-", "MM"),
+            "Title": code,
+            "Status": "Voorlopig" if code[:4] in PROVISIONAL else "Definitief",
+        }
+        for code in month_codes()
+    ]
+    return {
+        "TableInfos": [info | {"ShortDescription": "-", "Description": "-"}],
+        "DataProperties": columns,
+        "SoortMisdrijf": [{"Key": kind.ljust(6), "Title": kind} for kind in KINDS],
+        "WijkenEnBuurten": [{"Key": area, "Title": area} for area in areas],
+        "Perioden": months,
+    }
+
+
+# --- the two roads
+
+
+def load_with_store(source: str, directory: Path, size: int, out: Path) -> float:
+    """Load with the register store; the capture stands ready, as after fetching. Gives the seconds of loading."""
+    snapshots = SnapshotStore(out / "snapshots")
+    if source == "json":
+        capture = capture_pages(directory, size, snapshots)
+    else:
+        path = csv_of(directory, size)
+        capture = capture_files(
+            [(path.name, path.read_bytes())],
+            snapshots=snapshots,
+            taken_from="by hand",
+            fetched_at=NOON,
+            licence="CC0",
+            holder="invented",
+            title="invented",
+            table=TABLE,
+        )
+    started = time.perf_counter()
+    RegisterStore(out / "registers", snapshots).load(capture, on=date(2026, 3, 16))
+    return time.perf_counter() - started
+
+
+def load_with_polars(source: str, directory: Path, size: int, out: Path) -> float:
+    """The same conversion in Polars alone."""
+    started = time.perf_counter()
+    if source == "json":
+        frames = [
+            pl.read_json(path, schema_overrides={"value": PAGE}).select("value").explode("value").unnest("value")
+            for path in pages_of(directory, size)
+        ]
+        rows = pl.concat(frames).lazy()
+    else:
+        rows = pl.scan_csv(csv_of(directory, size), separator=";", schema_overrides={MEASURE: pl.Int64})
+    for (level,), part in converted(rows).collect(engine="streaming").partition_by("level", as_dict=True).items():
+        folder = out / f"level={level}"
+        folder.mkdir(parents=True)
+        part.write_parquet(folder / "part-0.parquet", compression="zstd", row_group_size=1_000_000)
+    return time.perf_counter() - started
+
+
+PAGE = pl.List(
+    pl.Struct(
+        {
+            "ID": pl.Int64,
+            "SoortMisdrijf": pl.String,
+            "WijkenEnBuurten": pl.String,
+            "Perioden": pl.String,
+            MEASURE: pl.Int64,
+        }
+    )
+)
+
+
+def converted(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The long columns of the register, sorted."""
+    area, kind = pl.col("WijkenEnBuurten").str.strip_chars(), pl.col("SoortMisdrijf").str.strip_chars()
+    # A nought of a kind that the police withhold is no nought; a positive number is never thrown away.
+    nothing = pl.col("amount").fill_null(0) == 0
+    hidden = pl.col("kind").is_in(WITHHELD) & nothing
+    unregistered = (pl.col("kind") == "3.9.1") & (pl.col("period") < "2016") & nothing
+    return (
+        rows.select(
+            area=area,
+            level=area.str.slice(0, 2).replace_strict(LEVELS),
+            kind=kind,
+            period=pl.col("Perioden").str.replace("MM", "-", literal=True),
+            measure=pl.lit("registered"),
+            amount=pl.col(MEASURE).cast(pl.Float64),
+        )
+        .with_columns(
+            amount=pl.when(~hidden & ~unregistered).then("amount"),
+            missing=pl.when(hidden).then(pl.lit("withheld")).when(pl.col("amount").is_null()).then(pl.lit("not_known")),
+            certainty=pl.when(pl.col("period").str.slice(0, 4).is_in(PROVISIONAL))
+            .then(pl.lit("provisional"))
+            .otherwise(pl.lit("final")),
+            low=pl.lit(None, dtype=pl.Float64),
+            high=pl.lit(None, dtype=pl.Float64),
+        )
+        .sort("area", "kind", "period")
+    )
+
+
+ROADS = {"our store": load_with_store, "bare Polars": load_with_polars}
+
+
+def measure(road: str, source: str, given: argparse.Namespace, size: int) -> tuple[float, float]:
+    """Seconds and peak megabytes of one loading, in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.national_loading", "--directory", str(given.directory)]
+    command += ["--child", road, source, str(size)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as child:
+        watch = Watch(child.pid)
+        watch.start()
+        out, _ = child.communicate()
+        peak = watch.stop()
+    if child.returncode:
+        raise RuntimeError(f"{road} {source}")
+    return float(out.splitlines()[-1]), peak
+
+
+def compare(directory: Path, source: str) -> str:
+    """Hold the cells of both against each other."""
+    ours, theirs = (
+        pl.scan_parquet(directory / "loaded" / f"{road.replace(' ', '-')}-{source}" / pattern, hive_partitioning=False)
+        for road, pattern in (("our store", f"registers/{TABLE}/*/level=*/*.parquet"), ("bare Polars", "*/*.parquet"))
+    )
+    keys = ["area", "kind", "period"]
+    ours = ours.select(theirs.collect_schema().names()).sort(keys)
+    # Which period is provisional a file does not say; that is the store's own rule.
+    left_out = ["certainty"] if source == "csv" else []
+    assert_frame_equal(ours.drop(left_out).collect(), theirs.sort(keys).drop(left_out).collect())
+    return f"{source}: {theirs.select(pl.len()).collect().item():,} cells, the same by both roads"
+
+
+def main() -> None:
+    """Run both sources over both roads."""
+    parser = argparse.ArgumentParser(description="Loading beside bare Polars.")
+    parser.add_argument("--directory", type=Path, required=True)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--pages", type=int, default=200, help="of 10,000 rows")
+    parser.add_argument("--csv-rows", type=int, default=13_260_000)
+    parser.add_argument("--child", nargs=3)
+    given = parser.parse_args()
+    if given.child:
+        road, source, size = given.child
+        out = given.directory / "loaded" / f"{road.replace(' ', '-')}-{source}"
+        shutil.rmtree(out, ignore_errors=True)
+        out.mkdir(parents=True)
+        print(ROADS[road](source, given.directory, int(size), out))
+        return
+    describe_machine()
+    print("| source | road | seconds | × bare Polars | peak memory | load |\n|---|---|--:|--:|--:|--:|")
+    for source, size in (("json", given.pages), ("csv", given.csv_rows)):
+        if not size:
+            continue
+        if source == "csv":
+            csv_of(given.directory, size)
+        found: dict[str, list[tuple[float, float]]] = {road: [] for road in ROADS}
+        for _ in range(given.rounds):
+            for road in ROADS:
+                found[road].append(measure(road, source, given, size))
+        base = statistics.median(seconds for seconds, _ in found["bare Polars"])
+        for road, many in found.items():
+            seconds, peak = (statistics.median(column) for column in zip(*many, strict=True))
+            what = f"{size * 10_000:,} rows as {size} JSON pages" if source == "json" else f"{size:,} rows of CSV"
+            load = os.getloadavg()[0]
+            print(
+                f"| {what} | {road} | {seconds:.2f} | {seconds / base:.2f} | {peak:,.0f} MB | {load:.1f} |", flush=True
+            )
+        print(f"<!-- {compare(given.directory, source)} -->")
+
+
+if __name__ == "__main__":
+    main()
