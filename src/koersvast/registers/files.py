@@ -20,7 +20,7 @@ from koersvast.connectors.sheets import FileRefused
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.statline import Slice, folded, missing_reason
 from koersvast.engine.quantities import Certainty, Missing, Unit
-from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, Margin, level_of, margin_of, period_code
+from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, Margin, bare_key, level_of, margin_of, period_code
 from koersvast.registers.filling import CERTAINTIES, HIGH, LOW, NUMBER, STATE_OF, UNSAID, VALUE
 from koersvast.registers.grid import Grid, GridTooLarge
 from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source, as_rows, certainty_by_year
@@ -110,6 +110,9 @@ def _open(name: str, data: bytes, table: RegisterTable) -> _Table:
     unknown: list[tuple[FileLayout, list[str]]] = []
     for layout in table.layouts:
         matched = {column: _meanings(layout, column) for column in header}
+        if table.other_measures_by_key:
+            # A survey has a column for every question; each is kept under its own key.
+            matched = {column: roles or {f"measure:{bare_key(column)}": ""} for column, roles in matched.items()}
         if not all(any(_matches(wanted, column) is not None for column in header) for wanted in layout.signature):
             continue
         if not (strange := [column for column, meanings in matched.items() if not meanings]):

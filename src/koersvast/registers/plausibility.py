@@ -177,13 +177,16 @@ def _counted(evidence: Evidence) -> Iterator[Reason]:
 
 def _amounts(cells: pl.DataFrame, table: RegisterTable) -> Iterator[Reason]:
     totals = cells.group_by("measure").agg(pl.col("numbers", "absent", "nonzero", "negative").sum()).sort("measure")
+    any_number, anything = totals["numbers"].sum() > 0, totals["nonzero"].sum() > 0
     for row in totals.iter_rows(named=True):
         known = table.measure_of.get(row["measure"])
         if row["negative"] and known is not None and known.unit in _POSITIVE_UNITS:
             yield reason("negative_amounts", measure=row["measure"], count=row["negative"])
-        if row["numbers"] >= 20 and not row["nonzero"]:
+        # One question of a survey may be empty in a small town; the measure that the table is for may not.
+        is_main = row["measure"] == table.measures[0].code and not table.other_measures_by_key
+        if row["numbers"] >= 20 and not row["nonzero"] and (is_main or not anything):
             yield reason("all_zero", measure=row["measure"], count=row["numbers"])
-        if not row["numbers"] and row["absent"]:
+        if not row["numbers"] and row["absent"] and (is_main or not any_number):
             yield reason("no_numbers", measure=row["measure"], count=row["absent"])
 
 

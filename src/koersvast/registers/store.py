@@ -15,7 +15,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import date
-from functools import reduce
+from functools import lru_cache, reduce
 from operator import or_
 from pathlib import Path
 
@@ -500,10 +500,18 @@ def _manifest(vintage: Vintage) -> bytes:
 
 
 def _read_manifest(folder: Path) -> Vintage:
+    path = folder / MANIFEST
+    found = path.stat()
+    return _parsed_manifest(path, found.st_mtime_ns, found.st_size)
+
+
+@lru_cache(maxsize=512)
+def _parsed_manifest(path: Path, _changed_ns: int, _size_bytes: int) -> Vintage:
+    """A manifest is read once for as long as its file stays as it is: a page asks for the same vintages many times."""
     try:
-        return from_json(json.loads((folder / MANIFEST).read_bytes()))
+        return from_json(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError) as error:
-        raise DamagedVintage(f"The manifest in {folder.parent.name}/{folder.name} cannot be read.") from error
+        raise DamagedVintage(f"The manifest in {path.parent.parent.name}/{path.parent.name} cannot be read.") from error
 
 
 def _write_whole(path: Path, data: bytes) -> None:
