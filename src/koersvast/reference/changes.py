@@ -37,7 +37,7 @@ FIRST_LISTED, LAST_LISTED = 2009, 2026
 # The list of municipalities by safety region is of this year; municipalities have not changed since.
 GROUPS_FROM = 2023
 MUNICIPALITY_SOURCE = "CBS, regio-indeling bij StatLine; RvIG, tabel 33 gemeenten. CC BY 4.0."
-CHANGE_SOURCE = "RvIG, tabel 33 gemeenten; CBS, beschrijvingen bij de regio-indeling; herindelingswetten."
+CHANGE_SOURCE = "RvIG, tabel 33 gemeenten; CBS, beschrijvingen bij de regio-indeling; voor splitsingen algemene kennis."
 GROUP_SOURCE = "Wet veiligheidsregio's, bijlage; Politiewet 2012, artikel 25; lijst van gemeenten van 2023 (VWS)."
 
 
