@@ -19,7 +19,6 @@ from koersvast.connectors import statline
 from koersvast.connectors.fetching import Fetched, Fetcher
 from koersvast.connectors.journals import Journal, Page
 from koersvast.connectors.odata_json import read_list, read_object
-from koersvast.connectors.open_tables import table_problem
 from koersvast.connectors.pages import FULL_PART_ROWS, Walk
 from koersvast.connectors.problems import FetchProblem, problem
 from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, Snapshot, SnapshotStore
@@ -148,8 +147,6 @@ def capture_table(
     progress(Progress(done=0, total=None, bytes=0, text_code="metadata"))
     metadata = _fetch_metadata(address, fetcher)
     description = statline.describe(_contents(metadata), address)
-    if not (description.dimensions and description.measures):
-        raise table_problem("not_an_answer", table=address.table, reason="no_DataProperties")
     first_urls = statline.page_urls(address, description, wanted)
     with Journal(journal, _about(address, wanted, metadata)) as written, _worthless_forgotten(written):
         walk = _walk_of(keeping, address, description, written, progress)
@@ -435,8 +432,11 @@ def _feature_page(url: str, data: bytes, table: str, kept: Snapshot) -> Page:
 def _next_feature_page(url: str, links: object, table: str) -> str | None:
     for link in links if isinstance(links, list) else []:
         if isinstance(link, dict) and link.get("rel") == "next":
-            following = urljoin(url, str(link.get("href", "")))
-            here, there = urlsplit(url), urlsplit(following)
+            try:
+                following = urljoin(url, str(link.get("href", "")))
+                here, there = urlsplit(url), urlsplit(following)
+            except ValueError:
+                raise FetchProblem(problem("next_page_elsewhere", table=table)) from None
             if (here.scheme, here.netloc, here.path) != (there.scheme, there.netloc, there.path):
                 raise FetchProblem(problem("next_page_elsewhere", table=table))
             return following

@@ -85,7 +85,13 @@ def metadata_urls(address: TableAddress, parts: Mapping[str, bytes] | None = Non
 
 def describe(parts: Mapping[str, bytes], address: TableAddress) -> TableDescription:
     """Read the metadata of a table, part by part under its role; raises TableProblem."""
-    return odata_v4.describe(parts, address) if address.protocol is Protocol.V4 else odata_v3.describe(parts, address)
+    is_v4 = address.protocol is Protocol.V4
+    found = odata_v4.describe(parts, address) if is_v4 else odata_v3.describe(parts, address)
+    # Without keys all lines are one, and without figures there is nothing to read.
+    if not (found.dimensions and found.measures):
+        columns = odata_v4.DIMENSIONS if is_v4 else odata_v3.PROPERTIES
+        raise table_problem("not_an_answer", table=address.table, reason=f"no_{columns}")
+    return found
 
 
 def page_urls(

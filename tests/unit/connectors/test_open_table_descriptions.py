@@ -170,6 +170,27 @@ def test_metadata_that_cannot_be_trusted_is_refused(change: dict[str, bytes], na
     assert problem_of(describe, metadata_v3() | change, V3).name == name
 
 
+def only(role: str, kind: str) -> dict[str, bytes]:
+    rows = json.loads(metadata_v3()[role])["value"]
+    return {role: wrapped([row for row in rows if row["Type"] == kind])}
+
+
+@pytest.mark.parametrize(
+    ("address", "change", "reason"),
+    [
+        (V3, only("DataProperties", "Topic"), "no_DataProperties"),
+        (V3, only("DataProperties", "Dimension"), "no_DataProperties"),
+        (V4, {"Dimensions": wrapped([])}, "no_Dimensions"),
+        (V4, {"MeasureCodes": wrapped([])}, "no_Dimensions"),
+    ],
+)
+def test_table_without_keys_or_without_figures_is_refused(
+    address: TableAddress, change: dict[str, bytes], reason: str
+) -> None:
+    parts = metadata_v3() if address is V3 else metadata_v4()
+    assert problem_of(describe, parts | change, address).values["reason"] == reason
+
+
 def test_part_of_the_metadata_that_is_absent_is_named() -> None:
     parts = metadata_v3()
     del parts["TableInfos"]
@@ -197,7 +218,7 @@ def test_period_becomes_our_code(key: str, code: str) -> None:
 @pytest.mark.parametrize(
     "key",
     ["2012G400", "2024X000", "2024SJ00", "2024HJ01", "20060101", "2024MM13", "2024MM00", "2024KW05", "2024KW00", "2024",
-     "2024JJ01", "0024JJ00", "", "2024jj00", "２０２４JJ00"],
+     "2024JJ01", "0024JJ00", "", "2024jj00", "２０２４JJ00", "2٠٢٤JJ00"],
 )  # fmt: skip
 def test_period_of_another_form_is_refused_with_its_key(key: str) -> None:
     found = problem_of(period_code, key)
