@@ -8,6 +8,7 @@ import fcntl
 import json
 import os
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import TracebackType
@@ -38,13 +39,9 @@ class Journal:
 
     def __enter__(self) -> Self:
         self._path.parent.mkdir(parents=True, exist_ok=True)
-        self._file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+        self._file = self._held()
         try:
-            fcntl.flock(self._file, fcntl.LOCK_EX | fcntl.LOCK_NB)
             self._take_up()
-        except BlockingIOError:
-            os.close(self._file)
-            raise FetchProblem(problem("already_fetching", journal=self._path.name)) from None
         except BaseException:
             os.close(self._file)
             raise
@@ -61,6 +58,20 @@ class Journal:
     def forget(self) -> None:
         """The capture is finished, or may not be gone on with: remove the file."""
         self._path.unlink(missing_ok=True)
+
+    def _held(self) -> int:
+        """Open the file and lock it. Who held it may have removed it just before: then it is another file by now."""
+        while True:
+            file = os.open(self._path, os.O_RDWR | os.O_CREAT, 0o600)
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                os.close(file)
+                raise FetchProblem(problem("already_fetching", journal=self._path.name)) from None
+            with suppress(FileNotFoundError):
+                if os.path.samestat(self._path.stat(), os.fstat(file)):
+                    return file
+            os.close(file)
 
     def _take_up(self) -> None:
         with os.fdopen(os.dup(self._file), "rb") as written:

@@ -1,5 +1,6 @@
 """Captures: whole or not there, gone on with after a crash, and read back years later."""
 
+import fcntl
 import gzip
 import json
 import os
@@ -273,6 +274,25 @@ def test_table_is_fetched_by_one_process_at_a_time(server: FaultServer, place: P
         captured(server, place, SOME)
     assert refused.value.problem.name == "already_fetching"
     assert captured(server, place, SOME).parts
+
+
+def test_journal_that_another_process_removed_at_the_last_moment_is_begun_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path, lock, removed = tmp_path / "journal", fcntl.flock, []
+
+    def locked_too_late(file: int, how: int) -> None:
+        if not removed:
+            removed.append(path.unlink())
+        lock(file, how)
+
+    monkeypatch.setattr(fcntl, "flock", locked_too_late)
+    with Journal(path, {}) as journal:
+        journal.note(Page(url="a", sha256="0" * 64, size_bytes=1, rows=1))
+        with pytest.raises(FetchProblem), Journal(path, {}):
+            pass
+    assert removed
+    assert path.read_bytes().count(b"\n") == 2
 
 
 def test_journal_gives_back_what_was_noted(tmp_path: Path) -> None:
