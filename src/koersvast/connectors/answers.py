@@ -123,7 +123,7 @@ def asked_seconds(retry_after: str, now: datetime) -> float | None:
         return float(text[:9])
     try:
         moment = parsedate_to_datetime(text)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):  # a day or a zone of twenty digits is no date either
         return None
     if moment.tzinfo is None:
         return None

@@ -170,7 +170,11 @@ class Gate:
         # Before `urljoin`, which drops tabs and line ends without a word.
         if not _VISIBLE.match(location):
             raise Forbidden(problem("malformed_address", reason="odd_characters"))
-        return self.judge(urljoin(target.url, location))
+        try:
+            joined = urljoin(target.url, location)
+        except ValueError:  # half a pair of brackets
+            raise Forbidden(problem("malformed_address", reason="no_address")) from None
+        return self.judge(joined)
 
     def admit(self, url: str) -> Address:
         """Judge an address and look its host up, once. Raises Forbidden."""

@@ -49,7 +49,9 @@ _STATUS: Mapping[str, Literal["final", "provisional"]] = MappingProxyType(
 )
 _SUFFIX = re.compile(r"_\d+\Z")
 _NOT_A_SIGN = re.compile(r"[\W_]+")
-_PERIOD = re.compile(r"(?P<year>[12]\d{3})(?:(?P<whole>JJ00)|KW0(?P<quarter>[1-4])|MM(?P<month>0[1-9]|1[0-2]))")
+_PERIOD = re.compile(
+    r"(?P<year>[12]\d{3})(?:(?P<whole>JJ00)|KW0(?P<quarter>[1-4])|MM(?P<month>0[1-9]|1[0-2]))", re.ASCII
+)
 
 type Role = Literal["time", "geo", "margin", "kind"]
 

@@ -9,8 +9,9 @@ import polars as pl
 from koersvast.connectors.odata_json import check_bounds
 from koersvast.connectors.open_tables import ATTRIBUTE, TOKENS, table_problem
 
-# A number as these services write it: a point for decimals, no thousands sign. At most 15 digits are exact.
-_NUMBER = r"^-?\d{1,15}(\.\d{1,15})?$"
+# A number as these services write it: a point for decimals, no thousands sign. At most 15 digits are exact. Digits of
+# other scripts are digits to "\d" and no number to anybody else.
+_NUMBER = r"^-?[0-9]{1,15}(\.[0-9]{1,15})?$"
 
 
 def with_amounts(lines: pl.DataFrame, measures: tuple[str, ...], *, table: str) -> pl.DataFrame:

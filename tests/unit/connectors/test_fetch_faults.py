@@ -172,6 +172,7 @@ ON_THE_WIRE: dict[str, tuple[Callable[[Reply], Reply], str, int]] = {
     "refers_to_file": (redirected("file:///etc/passwd"), "scheme_not_allowed", FINAL),
     "refers_to_other_port": (redirected("https://dataderden.cbs.nl:8080/"), "port_not_allowed", FINAL),
     "refers_with_user_name": (redirected("https://dataderden.cbs.nl@evil.example/"), "userinfo_in_address", FINAL),
+    "refers_to_half_an_address": (redirected("https://[::1/"), "malformed_address", FINAL),
     "refers_nowhere": (redirected(""), "redirect_without_address", FINAL),
     "refers_for_ever": (redirected("?again=1"), "too_many_redirects", FINAL),
 }  # fmt: skip

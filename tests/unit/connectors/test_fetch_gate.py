@@ -296,7 +296,16 @@ def test_connection_is_judged_also_when_the_address_was_not(host: str, port: int
 
 @pytest.mark.parametrize(
     "location",
-    ["http://dataderden.cbs.nl/", "//127.0.0.1/", "https://evil.example/", "\\\\evil.example", "/\t/evil.example", ""],
+    [
+        "http://dataderden.cbs.nl/",
+        "//127.0.0.1/",
+        "https://evil.example/",
+        "\\\\evil.example",
+        "/\t/evil.example",
+        "",
+        "//[::1/",
+        "https://[",
+    ],
 )
 def test_redirect_is_judged_like_any_address(location: str) -> None:
     gate = Gate(resolve=never_asked)

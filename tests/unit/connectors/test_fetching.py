@@ -206,6 +206,7 @@ NOW = datetime(2026, 11, 23, 12, 0, tzinfo=UTC)
         (format_datetime(NOW + timedelta(minutes=2)), 120),
         (format_datetime(NOW - timedelta(days=1)), 0), ("Mon, 23 Nov 2026 12:00:30 GMT", 30), ("", None), ("-5", None),
         ("1.5", None), ("soon", None), ("١٢", None), ("1e3", None), ("Mon, 99 Nov 2026 12:00:30 GMT", None),
+        (f"Mon, {'9' * 20} Nov 2026 12:00:30 GMT", None), (f"Mon, 23 Nov 2026 12:00:30 +{'9' * 20}", None),
     ],
 )  # fmt: skip
 def test_asked_pause_is_seconds_or_a_date(text: str, seconds: float | None) -> None:

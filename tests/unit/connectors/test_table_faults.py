@@ -186,6 +186,8 @@ IN_THE_ANSWER: dict[str, tuple[list[Door], Fault, str]] = {
     "next_features_at_another_host": (FEATURES, on_pages(elsewhere("evil.example")), "next_page_elsewhere"),
     "next_page_on_loopback": (TABLES, on_pages(elsewhere("127.0.0.1")), "next_page_strange"),
     "next_features_on_loopback": (FEATURES, on_pages(elsewhere("[::1]")), "next_page_elsewhere"),
+    "next_features_at_half_an_address": (FEATURES, on_pages(elsewhere("[::1")), "next_page_elsewhere"),
+    "digits_of_another_script": (V3, on_pages(first(rf'({COUNT}(?:":"|>))\s*\d+', r"\g<1>١٢")), "cell_of_wrong_kind"),
     "next_page_over_http": (TABLES, on_pages(following(lambda url: url.replace("https:", "http:"))),
                             "next_page_strange"),
     "next_page_of_another_table": (TABLES, on_pages(following(lambda url: url.replace("47018NED", "47013NED"))),
