@@ -1,6 +1,7 @@
 """Serve the web application with gunicorn, in this process and its workers."""
 
 import errno
+import os
 import socket
 import threading
 import webbrowser
@@ -63,9 +64,13 @@ def serve(host: str, port: int, next_free: bool, browser: bool, work: bool) -> N
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    if work:
-        start_beside()
-    Server(host=host, port=port, ready=ready).run()
+    beside, owner = start_beside() if work else None, os.getpid()
+    try:
+        Server(host=host, port=port, ready=ready).run()
+    finally:
+        # The server's own processes come through here too, on their way out.
+        if beside and os.getpid() == owner:
+            beside.terminate()
 
 
 def free_port(host: str, port: int, *, tries: int) -> int:

@@ -157,7 +157,7 @@ def test_running_retrieval_shows_how_far_it_is_and_refreshes_itself(
     asked = retrievals.ask_retrieval("47018NED", by=cast.OPERATOR, queued=False)
     running = retrievals._begin(asked)
     RetrievalProgress.objects.create(
-        retrieval=running, step="pages", done=12, total=60, bytes_read=34 * 1024 * 1024, last_sign_at=running.started_at
+        retrieval=running, step="pages", done=12, total=60, bytes_read=34 * 1024 * 1024, last_sign_at=running.asked_at
     )
     page = signed_in(anouk).get(HERE).content.decode()
     assert "Haalt de cijfers op: deel 12 van 60, tot nu toe 34,0 MB" in text(signed_in(anouk).get(HERE))
