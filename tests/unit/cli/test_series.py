@@ -14,7 +14,7 @@ DALFSEN = ("-g", "dalfsen", "-i", "woninginbraken")
 
 
 def test_series_of_the_demo_is_that_of_the_source_that_was_asked(demo_installation: Installation) -> None:
-    plan = demo_installation.run("series", *DALFSEN, "--source", "politie", "--format", "json")
+    plan = demo_installation.run("series", *DALFSEN, "--source", "politie-dataset", "--format", "json")
     assert plan.returncode == 0, plan.stderr
     amounts = {line["period"]: line["amount"] for line in valid("series", plan.stdout)}
     assert (amounts["2013"], amounts["2017"]) == (125, 40)
@@ -34,7 +34,7 @@ def test_series_as_known_before_the_figures_came_has_none(demo_installation: Ins
     [
         (("-g", "dalfsen", "--indicator", "geen"), 1),
         ((*DALFSEN, "--format", "parquet"), 2),
-        ((*DALFSEN, "--source", "politie", "--format", "chart", "--output", "lijn.exe"), 2),
+        ((*DALFSEN, "--source", "politie-dataset", "--format", "chart", "--output", "lijn.exe"), 2),
     ],
 )
 def test_series_that_cannot_be_given_is_refused_in_a_sentence(
@@ -53,8 +53,10 @@ def test_national_series_reaches_neighbours_and_neighbourhoods_and_every_format(
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    lines = list(csv.DictReader(io.StringIO(asked("BU99010101", "--format", "csv"))))
-    assert [line["period"] for line in lines] == [str(year) for year in range(2014, 2026)]
+    own = list(csv.DictReader(io.StringIO(asked("BU99010101", "--format", "csv"))))
+    assert [line["period"] for line in own] == [str(year) for year in range(2014, 2026)]
+    assert {line["source"] for line in own} == {"politie-47018ned"}
+    lines = list(csv.DictReader(io.StringIO(asked("GM9909", "--format", "csv"))))
     assert {line["source"] for line in lines} == {"47018NED"}
     assert all(line["origin"].startswith("47018NED:") for line in lines)
     months = valid("series", asked("GM9901", "--months", "--format", "json"))

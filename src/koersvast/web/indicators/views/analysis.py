@@ -7,11 +7,13 @@ from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
 from koersvast.indicators.queries import Analysis, analysis
+from koersvast.indicators.queries.themes import theme_pairs
 from koersvast.indicators.wording import format_day
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.indicators.choices import Choice, choose
 from koersvast.web.indicators.parts import analysis as parts
+from koersvast.web.indicators.parts.themes import pair_parts
 
 
 @permitted(GET=Permission.FIGURES_VIEW)
@@ -68,6 +70,7 @@ def field(request: TenantRequest, field: str) -> HttpResponse:
             "sections": parts.sections(menu, current=field, municipality=slug, query=choice.query),
             "tables": tables,
             "themes": shown.themes,
+            "pairs": pair_parts(theme_pairs(found, shown), request.entry.municipality, query=choice.query),
             "downloads": _downloads(slug, field, choice),
             "empty": _empty_field(slug),
         },
