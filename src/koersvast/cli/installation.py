@@ -28,7 +28,10 @@ def migrate() -> None:
 
 
 def municipality_of(slug: str) -> Municipality:
-    """Return the municipality with this slug or code; without one the only municipality there is."""
+    """Return the municipality with this slug or code; without one the only municipality there is.
+
+    One to practise with is meant only when it is named, or when there is no other.
+    """
     found = list(Municipality.objects.order_by("slug"))
     if slug:
         match = next((one for one in found if slug.lower() in (one.slug, one.code.lower())), None)
@@ -42,13 +45,14 @@ def municipality_of(slug: str) -> Municipality:
             _("There is no municipality here yet."),
             _("Load the demo with: koersvast demo --no-serve. Or your own with: koersvast import DIRECTORY."),
         )
-    if len(found) > 1:
+    real = [one for one in found if not one.is_practice]
+    if len(real or found) > 1:
         raise Refusal(
             _("There is more than one municipality here: {known}. Choose one with --municipality.").format(
                 known=_names(found)
             )
         )
-    return found[0]
+    return (real or found)[0]
 
 
 def _names(municipalities: list[Municipality]) -> str:
