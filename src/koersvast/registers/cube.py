@@ -21,7 +21,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from koersvast.registers.questions import Span
+from koersvast.registers.questions import UNPLACED, Span
 
 LAYOUT = 1
 FACTS = "cube.json"
@@ -135,7 +135,7 @@ class Cube:
             raise CubeProblem("span_not_in_cube", periods_a_year=span.periods_a_year)
         if len(people.kinds) > 1:
             raise CubeProblem("people_of_several_kinds", kinds=len(people.kinds))
-        wanted = [name for name in self.levels if not levels or name in levels]
+        wanted = [name for name in self.levels if (name in levels if levels else name != UNPLACED)]
         chosen = np.array([k for k, kind in enumerate(self.kinds) if not kinds or kind in kinds], dtype=np.intp)
         frames = [self._benchmark_level(self.levels[name], people, span, chosen) for name in wanted]
         return pl.concat(frames) if frames else pl.DataFrame(schema=BENCHMARK)

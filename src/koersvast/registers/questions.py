@@ -15,6 +15,8 @@ from typing import Any
 import narwhals as nw
 
 PERIODS_A_YEAR = {1: "", 4: "Q", 12: "M"}
+# What the police book under "municipality not known" is part of the country and nobody's neighbour.
+UNPLACED = "unplaced"
 SUB_LEVELS = {"wijk": "WK", "buurt": "BU"}
 
 type Frame = nw.LazyFrame[Any]
@@ -97,7 +99,7 @@ def within(cells: Frame, municipality: str) -> Frame:
 def benchmark(
     cells: Frame, people: Frame, *, measure: str, span: Span, levels: Sequence[str] = (), kinds: Sequence[str] = ()
 ) -> Frame:
-    """Every area among the areas of its level, per kind; all levels when none is named.
+    """Every area among the areas of its level, per kind; all levels but the unplaced when none is named.
 
     `people` has yearly rows of the measure `inhabitants`. Gives area, level, kind and:
 
@@ -108,7 +110,8 @@ def benchmark(
     - percentile: which percent of the other places has a lower rate; null for a place without others;
     - slope_per_1000: least-squares change of the yearly rate a year; null unless every year has a rate.
     """
-    asked = _asked(cells, measure=measure, periods=span.codes, kinds=kinds, levels=levels)
+    placed = cells if levels else cells.filter(nw.col("level") != UNPLACED)
+    asked = _asked(placed, measure=measure, periods=span.codes, kinds=kinds, levels=levels)
     events = asked.group_by("area", "level", "kind").agg(**_by_year(span))
     joined = events.join(_people_by_year(people, span), on="area", how="left")
     return _ranked(_rated(joined, span))

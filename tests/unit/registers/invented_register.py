@@ -14,6 +14,7 @@ FIVE_YEARS = Span(first_year=2019, last_year=2023)
 ONE_YEAR = Span(first_year=2023, last_year=2023)
 AREAS = {
     "country": ("NL00",),
+    "unplaced": ("GM0000", "BU00000000"),
     "municipality": tuple(f"GM{number:04d}" for number in range(10, 22)),
     "wijk": tuple(f"WK{number:04d}{wijk:02d}" for number in range(10, 22) for wijk in range(2)),
     "buurt": tuple(f"BU{number:04d}{wijk:02d}00" for number in range(10, 22) for wijk in range(2)),
@@ -112,6 +113,8 @@ def plain_benchmark(span: Span) -> dict[tuple[str, str], dict[str, float | None]
         person_years = sum(inhabitants) if len(inhabitants) == len(years) else None
         row: dict[str, float | None] = {"events": events, "person_years": person_years, "known_periods": len(there)}
         row["slope_per_1000"] = None
+        if level == "unplaced":
+            continue
         if events is not None and person_years:
             rates[level, kind][area] = 1000 * events / person_years
             if all(inhabitants):
