@@ -175,7 +175,7 @@ def compare(indicator: Indicator, *, area: Area, question: Question) -> Comparis
         return NoComparison(reason=Reason(code="no_population", values={"table": feed.population_table}), feed=feed)
     periods = counted.years([area.code])
     if not periods:
-        return NoComparison(reason=Reason(code="area_not_in_table", values={"area": area.code}), feed=feed)
+        return NoComparison(reason=Reason(code="area_not_in_table", values={"area": area.name}), feed=feed)
     period = Period.parse(question.period if question.period in periods else periods[-1])
     desk = _Desk(feed=feed, area=area, counted=counted, lived=lived, period=period, question=question)
     return desk.answer(indicator.name, periods)

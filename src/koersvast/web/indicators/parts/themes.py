@@ -59,6 +59,8 @@ def reading_sentence(pair: ThemePair) -> str:
         Reading.CANNOT_SAY: _("Of one side there are too few figures to say anything about a change."),
     }
     about = _("Who reports was measured too: see the middle of the table.")
+    if pair.reporting and not any(row.verdict for row in pair.reporting):
+        about = _("How many victims report was measured once, so whether that changed is not known.")
     if not pair.reporting:
         about = _("How many victims report was not measured, so fewer registrations need not mean fewer events.")
     return f"{sentences[pair.reading]} {about}"
@@ -96,9 +98,9 @@ def _row(row: AnalysisRow, slug: str, query: str) -> c.Row:
 # ── The picture ──────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def _first(rows: Sequence[AnalysisRow]) -> AnalysisRow | None:
-    """The first row with figures of at least two years."""
-    return next((row for row in rows if len(_points(row)) >= _FEWEST_POINTS), None)
+def _first(rows: Sequence[AnalysisRow], *, fewest: int = _FEWEST_POINTS) -> AnalysisRow | None:
+    """The first row with figures of enough years."""
+    return next((row for row in rows if len(_points(row)) >= fewest), None)
 
 
 def _points(row: AnalysisRow) -> tuple[SeriesPoint, ...]:
@@ -124,7 +126,8 @@ def _half(row: AnalysisRow) -> Half:
 
 def _spec(pair: ThemePair, municipality: Municipality) -> dict[str, object] | None:
     theme = charting.house_theme(municipality)
-    objective, subjective, reporting = _first(pair.objective), _first(pair.subjective), _first(pair.reporting)
+    objective, subjective = _first(pair.objective), _first(pair.subjective)
+    reporting = _first(pair.reporting, fewest=1)
     if theme is None or objective is None or subjective is None:
         return None
     return pair_chart(
@@ -139,7 +142,7 @@ def _spec(pair: ThemePair, municipality: Municipality) -> dict[str, object] | No
 
 def _description(pair: ThemePair) -> str:
     said = []
-    for row in (_first(pair.objective), _first(pair.reporting), _first(pair.subjective)):
+    for row in (_first(pair.objective), _first(pair.reporting, fewest=1), _first(pair.subjective)):
         if row is not None:
             points = _points(row)
             said.append(
