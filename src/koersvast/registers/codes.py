@@ -63,11 +63,18 @@ class Margin(StrEnum):
     VALUE = "value"
     LOW = "low"
     HIGH = "high"
+    HALF_WIDTH = "half_width"
 
 
 # Keys as documented for the tables from 2021 on; older tables are known by the words of their titles.
 _MARGIN_OF_KEY = {"MW00000": Margin.VALUE, "MOG0095": Margin.LOW, "MBG0095": Margin.HIGH}
-_MARGIN_OF_WORD = {"ondergrens": Margin.LOW, "bovengrens": Margin.HIGH, "waarde": Margin.VALUE}
+# Tables up to 2019 give the value and, instead of two ends, how far they lie on either side of it.
+_MARGIN_OF_WORD = {
+    "ondergrens": Margin.LOW,
+    "bovengrens": Margin.HIGH,
+    "betrouwbaarheidsmarge": Margin.HALF_WIDTH,
+    "waarde": Margin.VALUE,
+}
 
 
 def level_of(area: str) -> Level:

@@ -20,8 +20,8 @@ from koersvast.connectors.sheets import FileRefused
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.statline import Slice, folded, missing_reason
 from koersvast.engine.quantities import Certainty, Missing, Unit
-from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, Margin, bare_key, level_of, margin_of, period_code
-from koersvast.registers.filling import CERTAINTIES, HIGH, LOW, NUMBER, STATE_OF, UNSAID, VALUE
+from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, bare_key, level_of, margin_of, period_code
+from koersvast.registers.filling import CERTAINTIES, NUMBER, PART_OF, STATE_OF, UNSAID, VALUE
 from koersvast.registers.grid import Grid, GridTooLarge
 from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source, as_rows, certainty_by_year
 from koersvast.registers.tables import FileLayout, RegisterTable
@@ -42,7 +42,6 @@ _STATUSES = {
     "herzien": CERTAINTIES.index(Certainty.REVISED),
     "revised": CERTAINTIES.index(Certainty.REVISED),
 }
-_PART_OF_MARGIN = {Margin.VALUE: VALUE, Margin.LOW: LOW, Margin.HIGH: HIGH}
 _MISSING_WORDS = ("", ".", "..", "-", "x", "X")
 _BROKEN = re.compile(r"-?\d+[.,]\d+")
 # "1.234" in a column of counts is a thousand to one reader and one and a bit to another: it is refused.
@@ -402,7 +401,7 @@ def _status(text: str) -> str | None:
 
 def _margin(text: str) -> str | None:
     found = margin_of(text, text)
-    return None if found is None else str(_PART_OF_MARGIN[found])
+    return None if found is None else str(PART_OF[found])
 
 
 def covered(grid: Grid, table: RegisterTable) -> Slice:

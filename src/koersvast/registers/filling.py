@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from koersvast.engine.quantities import Certainty, Missing
-from koersvast.registers.codes import Level, level_of, municipality_number
+from koersvast.registers.codes import Level, Margin, level_of, municipality_number
 from koersvast.registers.grid import Block, Grid, Numbers
 from koersvast.registers.tables import RegisterTable
 
@@ -24,7 +24,10 @@ STATE_OF: Mapping[Missing, int] = {Missing.NOT_MEASURED: 2, Missing.NOT_KNOWN: 3
 MISSING_OF: tuple[Missing | None, ...] = (None, None, Missing.NOT_MEASURED, Missing.NOT_KNOWN, Missing.WITHHELD)
 CERTAINTIES = (Certainty.FINAL, Certainty.PROVISIONAL, Certainty.REVISED)
 UNSAID = 255
-VALUE, LOW, HIGH = 0, 1, 2
+VALUE, LOW, HIGH, HALF_WIDTH = range(4)
+PART_OF: Mapping[Margin, int] = {
+    Margin.VALUE: VALUE, Margin.LOW: LOW, Margin.HIGH: HIGH, Margin.HALF_WIDTH: HALF_WIDTH,
+}  # fmt: skip
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +35,8 @@ class Filled:
     """The cells of a block as arrays of areas × kinds × periods × measures.
 
     `state` is ABSENT, NUMBER or a code of STATE_OF; `amount` is only a number where `state` says so. `duplicates`
-    counts rows for a cell that had a row already, `conflicts` those among them with another value.
+    counts rows for a cell that had a row already, `conflicts` those among them with another value, `outside_margin`
+    numbers that lie outside their own `low` and `high`.
     """
 
     block: Block
@@ -45,6 +49,7 @@ class Filled:
     conflicts: int
     zeros_filled: int
     withheld_with_number: int
+    outside_margin: int
 
 
 class Seen:
@@ -100,12 +105,14 @@ class Filler:
         """Make the cells of a block from its rows; of several rows for one cell the last one stays."""
         shape = (block.stop - block.start, *self._grid.shape)
         size = int(np.prod(shape))
-        values, low, high = _by_part(rows, size)
+        has_margins = bool(rows["part"].any())
+        values = rows[rows["part"] == VALUE] if has_margins else rows
         amount, state = np.full(size, np.nan), np.zeros(size, dtype=np.uint8)
         certainty = np.broadcast_to(self._certainty[None, None, :, None], shape).reshape(size).copy()
         places = values["place"]
         duplicates, conflicts = _repeated(values, size)
         amount[places], state[places] = values["amount"], values["state"]
+        low, high = _ends(rows, amount) if has_margins else (np.full(size, np.nan), np.full(size, np.nan))
         said = values["certainty"] != UNSAID
         certainty[places[said]] = values["certainty"][said]
         cells = Filled(
@@ -119,6 +126,7 @@ class Filler:
             conflicts=conflicts,
             zeros_filled=0,
             withheld_with_number=0,
+            outside_margin=int(np.count_nonzero((low > amount) | (high < amount))) if has_margins else 0,
         )
         return self._explain(cells)
 
@@ -138,6 +146,7 @@ class Filler:
             **{name: getattr(cells, name) for name in ("block", "amount", "state", "certainty", "low", "high")},
             duplicates=cells.duplicates,
             conflicts=cells.conflicts,
+            outside_margin=cells.outside_margin,
             zeros_filled=int(np.count_nonzero(zeros)),
             withheld_with_number=kept,
         )
@@ -155,15 +164,13 @@ class Filler:
         return STATE_OF[rule.missing] if rule else ABSENT
 
 
-def _by_part(rows: Numbers, size: int) -> tuple[Numbers, Numbers, Numbers]:
-    low, high = np.full(size, np.nan), np.full(size, np.nan)
-    parts = rows["part"]
-    if not parts.any():
-        return rows, low, high
-    for part, bound in ((LOW, low), (HIGH, high)):
-        mine = rows[parts == part]
-        bound[mine["place"]] = mine["amount"]
-    return rows[parts == VALUE], low, high
+def _ends(rows: Numbers, amount: Numbers) -> tuple[Numbers, Numbers]:
+    """The lower and upper end of each amount: as they stand there, else from the half width."""
+    low, high, half = (np.full(len(amount), np.nan) for _ in range(3))
+    for part, found in ((LOW, low), (HIGH, high), (HALF_WIDTH, half)):
+        mine = rows[rows["part"] == part]
+        found[mine["place"]] = mine["amount"]
+    return np.where(np.isnan(low), amount - half, low), np.where(np.isnan(high), amount + half, high)
 
 
 def _repeated(rows: Numbers, size: int) -> tuple[int, int]:

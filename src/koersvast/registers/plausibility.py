@@ -67,6 +67,7 @@ REASONS: Mapping[str, Kind] = {
     "cells_twice_different": _held("count"),
     "zeros_filled": _noted("count"),
     "withheld_with_number": _noted("count"),
+    "value_outside_margin": _held("count"),
     # Against itself.
     "negative_amounts": _held("measure", "count"),
     "future_period": _held("period", "on"),
@@ -117,6 +118,7 @@ class Evidence:
     conflicts: int
     zeros_filled: int
     withheld_with_number: int
+    outside_margin: int
     compared_with_total: int
     over_total: int
     over_total_example: str
@@ -173,6 +175,8 @@ def _counted(evidence: Evidence) -> Iterator[Reason]:
         yield reason("zeros_filled", count=evidence.zeros_filled)
     if evidence.withheld_with_number:
         yield reason("withheld_with_number", count=evidence.withheld_with_number)
+    if evidence.outside_margin:
+        yield reason("value_outside_margin", count=evidence.outside_margin)
 
 
 def _amounts(cells: pl.DataFrame, table: RegisterTable) -> Iterator[Reason]:
@@ -183,8 +187,9 @@ def _amounts(cells: pl.DataFrame, table: RegisterTable) -> Iterator[Reason]:
         if row["negative"] and known is not None and known.unit in _POSITIVE_UNITS:
             yield reason("negative_amounts", measure=row["measure"], count=row["negative"])
         # One question of a survey may be empty in a small town; the measure that the table is for may not.
-        is_main = row["measure"] == table.measures[0].code and not table.other_measures_by_key
-        if row["numbers"] >= 20 and not row["nonzero"] and (is_main or not anything):
+        is_survey = table.other_measures_by_key
+        is_main = row["measure"] == table.measures[0].code and not is_survey
+        if row["numbers"] >= 20 and not row["nonzero"] and (not is_survey or not anything):
             yield reason("all_zero", measure=row["measure"], count=row["numbers"])
         if not row["numbers"] and row["absent"] and (is_main or not any_number):
             yield reason("no_numbers", measure=row["measure"], count=row["absent"])

@@ -29,15 +29,14 @@ from koersvast.connectors.statline import (
     read_page,
 )
 from koersvast.engine.quantities import Certainty, Missing, Reason
-from koersvast.registers.codes import Margin, bare_key, margin_of, period_code, year_of
-from koersvast.registers.filling import HIGH, LOW, NUMBER, STATE_OF, VALUE
+from koersvast.registers.codes import bare_key, margin_of, period_code, year_of
+from koersvast.registers.filling import NUMBER, PART_OF, STATE_OF, VALUE
 from koersvast.registers.grid import Grid, GridTooLarge, Numbers
 from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source, as_rows, certainty_by_year
 from koersvast.registers.tables import RegisterTable
 
 _EDITION = re.compile(r"indeling(?:\s+van)?\s+(\d{4})", re.IGNORECASE)
 _COUNTRY = "NL01"
-_PART_OF_MARGIN = {Margin.VALUE: VALUE, Margin.LOW: LOW, Margin.HIGH: HIGH}
 
 
 def open_pages(capture: Capture, snapshots: SnapshotStore, table: RegisterTable) -> Source:
@@ -143,7 +142,7 @@ class _Pages:
         if self._margin is None:
             return {}
         known = {m.key: margin_of(m.key, m.title) for m in self._said.members[self._margin.key]}
-        return {key: _PART_OF_MARGIN[margin] for key, margin in known.items() if margin is not None}
+        return {key: PART_OF[margin] for key, margin in known.items() if margin is not None}
 
     def _covered_members(self, wanted: Slice) -> dict[str, tuple[Member, ...]]:
         members = self._said.members

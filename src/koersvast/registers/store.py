@@ -53,6 +53,9 @@ from koersvast.registers.vintages import (
 from koersvast.registers.writing import CellFile, described, write_cells
 
 MANIFEST = "_manifest.json"
+_ASIDE = ".aside-"
+_OF_THE_ORDER = frozenset({"older_than_held", "same_as_earlier_vintage"})
+_COUNTED = ("duplicates", "conflicts", "zeros_filled", "withheld_with_number", "outside_margin")
 OUTLINE_FILE, AREAS_FILE, MEMBERS_FILE = "_outline.parquet", "_areas.parquet", "_members.parquet"
 
 
@@ -84,7 +87,8 @@ class RegisterStore:
 
         `on` is the day that the source was read. `area_codes` (name to code) is for files that only name areas.
         The same capture again returns the vintage that it gave; so does another capture with the very same cells
-        as the newest one for the same part of the table. Raises CaptureUnreadable; then nothing is kept.
+        as the newest one for the same part of the table, unless there is more to hold against it: rows that were
+        left out are not among the cells. Raises CaptureUnreadable; then nothing is kept.
         """
         table = self._table(capture.table)
         with self._lock(table.code):
@@ -94,7 +98,7 @@ class RegisterStore:
             with self._making(table.code) as folder:
                 made = self._make(capture, table, folder, on=on, number=_next(held), area_codes=area_codes or {})
                 newest = next((vintage for vintage in held if vintage.slice == made.slice), None)
-                if newest and newest.is_usable and newest.content == made.content:
+                if newest and newest.is_usable and newest.content == made.content and not _is_worse(made, newest):
                     return newest
                 self._put(folder, made)
             return made
@@ -336,7 +340,7 @@ class RegisterStore:
         _write_whole(folder / MANIFEST, _manifest(vintage))
         target = self._folder(vintage)
         if instead and target.exists():
-            aside = folder.with_name(folder.name + "-old")
+            aside = target.with_name(_ASIDE + target.name)
             target.rename(aside)
             folder.rename(target)
             shutil.rmtree(aside, ignore_errors=True)
@@ -346,6 +350,9 @@ class RegisterStore:
 
     @contextmanager
     def _making(self, table: str) -> Iterator[Path]:
+        # The lock is ours, so what lies here half made is of a process that was killed: gigabytes, maybe.
+        for left in (self.directory / table).glob(".making-*"):
+            shutil.rmtree(left, ignore_errors=True)
         folder = Path(tempfile.mkdtemp(dir=self.directory / table, prefix=".making-"))
         folder.chmod(0o755)
         try:
@@ -359,6 +366,8 @@ class RegisterStore:
         folder.mkdir(parents=True, exist_ok=True)
         with (folder / ".lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
+            for aside in folder.glob(f"{_ASIDE}*"):
+                _put_back(aside, folder / aside.name.removeprefix(_ASIDE))
             yield
 
     # How vintages are read.
@@ -423,6 +432,29 @@ _EMPTY = pl.DataFrame(
 )
 
 
+def _is_worse(made: Vintage, newest: Vintage) -> bool:
+    """Whether there is more to hold against a delivery than against the vintage with the same cells.
+
+    What a person accepted is not held back again for the same reason, on whatever day; and cells that are the same are
+    none the worse for being older, or for having been there before.
+    """
+    known = [_without_day(found) for found in newest.reasons]
+    serious = [found for found in made.reasons if is_serious(found) and found.code not in _OF_THE_ORDER]
+    return any(_without_day(found) not in known for found in serious)
+
+
+def _without_day(found: Reason) -> Reason:
+    return Reason(code=found.code, values={name: value for name, value in found.values.items() if name != "on"})
+
+
+def _put_back(aside: Path, target: Path) -> None:
+    """A process that was killed while it put a vintage in the place of another may have left only the old one."""
+    if target.exists():
+        shutil.rmtree(aside, ignore_errors=True)
+    else:
+        aside.rename(target)
+
+
 def _next(held: Sequence[Vintage]) -> int:
     return max((vintage.number for vintage in held), default=0) + 1
 
@@ -434,7 +466,7 @@ def _written(source: Source, table: RegisterTable, folder: Path) -> tuple[list[C
     outliner = Outliner(source.grid, total_kind=table.total_kind)
     sums = Sums(source.grid, total_kind=table.total_kind)
     files: list[CellFile] = []
-    counts = dict.fromkeys(("duplicates", "conflicts", "zeros_filled", "withheld_with_number"), 0)
+    counts = dict.fromkeys(_COUNTED, 0)
     with tempfile.TemporaryDirectory(dir=folder) as spooled, Spool(source.grid, Path(spooled)) as spool:
         for rows in source.pages():
             seen.add(rows.area, rows.rest // measures % periods)
@@ -502,12 +534,15 @@ def _manifest(vintage: Vintage) -> bytes:
 def _read_manifest(folder: Path) -> Vintage:
     path = folder / MANIFEST
     found = path.stat()
-    return _parsed_manifest(path, found.st_mtime_ns, found.st_size)
+    return _parsed_manifest(path, found.st_mtime_ns, found.st_size, found.st_ino)
 
 
 @lru_cache(maxsize=512)
-def _parsed_manifest(path: Path, _changed_ns: int, _size_bytes: int) -> Vintage:
-    """A manifest is read once for as long as its file stays as it is: a page asks for the same vintages many times."""
+def _parsed_manifest(path: Path, _changed_ns: int, _size_bytes: int, _file: int) -> Vintage:
+    """A manifest is read once for as long as its file stays as it is: a page asks for the same vintages many times.
+
+    The number of the file counts too: another one of the same size can be put in its place within one tick of a clock.
+    """
     try:
         return from_json(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError) as error:

@@ -90,6 +90,31 @@ def test_margin_rows_become_bounds_of_one_cell(kept: Kept, margins: dict[str, st
     assert (unsafe.amount, unsafe.missing) == (None, Missing.NOT_KNOWN)
 
 
+@pytest.mark.parametrize("title", ["Betrouwbaarheidsmarge", "95%-betrouwbaarheidsmarge van de waarde"])
+def test_half_width_of_a_margin_becomes_both_bounds(kept: Kept, title: str) -> None:
+    vintage = kept.load(survey({"A1": "Waarde", "A2": title}, {"A1": "72.3", "A2": "19.2"}))
+    assert vintage.state == "accepted"
+    assert "margin_not_listed" not in {reason.code for reason in vintage.reasons}
+    [cell] = kept.store.cells("85146NED", areas=["GM9001"], measure="nuisance_total")
+    assert cell.amount == 72.3
+    assert (cell.low, cell.high) == (pytest.approx(53.1), pytest.approx(91.5))
+
+
+def test_half_width_without_its_value_bounds_nothing(kept: Kept) -> None:
+    vintage = kept.load(survey({"A1": "Waarde", "A2": "Betrouwbaarheidsmarge"}, {"A1": ".", "A2": "19.2"}))
+    kept.store.accept(vintage, because="Alleen dit ene cijfer is er.")
+    [cell] = kept.store.cells("85146NED", areas=["GM9001"], measure="nuisance_total")
+    assert (cell.amount, cell.missing, cell.low, cell.high) == (None, Missing.WITHHELD, None, None)
+
+
+@pytest.mark.parametrize("values", [("41.5", "42.0", "45.0"), ("41.5", "38.0", "41.0")], ids=["low", "high"])
+def test_value_outside_its_own_margin_is_held_back(kept: Kept, values: tuple[str, str, str]) -> None:
+    margins = {"MW00000": "Waarde", "MOG0095": "Ondergrens", "MBG0095": "Bovengrens"}
+    vintage = kept.load(survey(margins, dict(zip(margins, values, strict=True))))
+    assert vintage.state == "quarantined"
+    assert "value_outside_margin" in {reason.code for reason in vintage.reasons}
+
+
 def population(total: str) -> OtherService:
     sexes, ages = {"T001038": total, "3000": "Mannen"}, {"10000": "Totaal", "10010": "0 jaar"}
     marital = {"T001019": "Totaal burgerlijke staat"}

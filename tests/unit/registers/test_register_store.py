@@ -1,6 +1,7 @@
 """The register store: whole or not at all, every vintage readable for ever, and made again from its capture."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -22,7 +23,7 @@ from koersvast.registers.sums import add_up
 from koersvast.registers.tables import TABLES
 from koersvast.registers.vintages import Cell
 from koersvast.registers.writing import SCHEMA
-from tests.unit.registers.invented import TODAY, Kept, Service, changed, smooth, years
+from tests.unit.registers.invented import KINDS, TODAY, Kept, Service, changed, smooth, years
 
 TABLE = "47018NED"
 LATER = date(2026, 6, 15)
@@ -51,6 +52,57 @@ def test_same_capture_twice_and_same_cells_again_give_the_vintage_that_there_is(
     assert kept.load(Service()) == first
     assert kept.load(changed(Service(), modified="2026-03-13T02:00:00"), on=LATER) == first
     assert kept.store.vintages(TABLE) == (first,)
+
+
+def with_stray_rows(modified: str) -> Service:
+    """The same cells, and rows for an area that is on no list."""
+    stray = {(kind, "GM9999", "2025JJ00"): 7 for kind in KINDS}
+    return changed(Service(), cells=dict(Service().cells) | stray, modified=modified)
+
+
+def test_rows_that_are_left_out_beside_the_same_cells_are_not_swallowed(kept: Kept) -> None:
+    first = kept.load(Service())
+    second = kept.load(with_stray_rows("2026-06-10T02:00:00"), on=LATER)
+    assert (second.state, second.content) == ("quarantined", first.content)
+    assert "area_not_in_edition" in {reason.code for reason in second.reasons}
+    assert kept.store.latest(TABLE) == first
+
+
+def test_what_was_accepted_for_a_reason_is_not_held_back_again_for_it(kept: Kept) -> None:
+    kept.load(Service())
+    second = kept.store.accept(kept.load(with_stray_rows("2026-06-10T02:00:00"), on=LATER), because="Klopt.")
+    assert kept.load(with_stray_rows("2026-09-10T02:00:00"), on=date(2026, 9, 15)) == second
+
+
+def test_same_cells_that_the_source_calls_older_are_the_same_vintage(kept: Kept) -> None:
+    first = kept.load(Service())
+    assert kept.load(changed(Service(), modified="2026-03-01T02:00:00"), on=LATER) == first
+
+
+def test_what_a_killed_process_left_is_swept_or_put_back(kept: Kept) -> None:
+    first = kept.load(Service())
+    folder = kept.folder / "registers" / TABLE
+    (folder / ".making-killed").mkdir()
+    (folder / ".making-killed" / "rows-00000").write_bytes(b"half")
+    (folder / "00001").rename(folder / ".aside-00001")
+    assert kept.load(revised(Service(), GM9001=85), on=LATER).number == 2
+    assert kept.store.vintage(TABLE, 1) == first
+    assert {path.name for path in folder.iterdir()} == {".lock", "00001", "00002"}
+    shutil.copytree(folder / "00001", folder / ".aside-00001")
+    kept.store.rebuild(TABLE, 1)
+    assert not (folder / ".aside-00001").exists()
+
+
+def test_manifest_is_read_again_when_another_takes_its_place_in_the_same_moment(kept: Kept) -> None:
+    first = kept.load(Service())
+    manifest = kept.folder / "registers" / TABLE / "00001" / "_manifest.json"
+    before = manifest.stat()
+    assert kept.store.vintage(TABLE, 1) == first
+    other = manifest.with_name("other")
+    other.write_text(manifest.read_text().replace(first.title, first.title[::-1]))
+    os.utime(other, ns=(before.st_atime_ns, before.st_mtime_ns))
+    other.replace(manifest)
+    assert kept.store.vintage(TABLE, 1).title == first.title[::-1]
 
 
 def test_figure_is_read_as_it_was_known_on_a_day(kept: Kept) -> None:

@@ -84,6 +84,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "cells_twice_different": _("{count} figures stand in the table twice, with different values."),
     "zeros_filled": _("{count} absent figures count as nought, as the table itself says."),
     "withheld_with_number": _("{count} figures that should be withheld have a number."),
+    "value_outside_margin": _("{count} figures lie outside their own margin."),
     "negative_amounts": _("{count} figures are below zero."),
     "future_period": _("There are figures for {period}, which had not begun on {on}."),
     "all_zero": _("All {count} figures are nought."),
