@@ -15,12 +15,10 @@ from koersvast.connectors.amounts import MissingReason
 from koersvast.connectors.problems import FetchProblem, Problem, problem
 
 ATTRIBUTE = "__attribute"
-LOW = "__low"
-HIGH = "__high"
 # The part of a table that no place could be given to; counts stand there and belong to no municipality.
 UNKNOWN_PLACES = frozenset({"GM0000", "WK000000", "BU00000000"})
-MARGIN_VALUE, MARGIN_LOW, MARGIN_HIGH = "MW00000", "MOG0095", "MBG0095"
-_MARGINS = frozenset({MARGIN_VALUE, MARGIN_LOW, MARGIN_HIGH})
+# A value and the ends of its 95 per cent interval, in sample surveys.
+_MARGINS = frozenset({"MW00000", "MOG0095", "MBG0095"})
 # What stands in place of a number. The tables' own explanation: "." is unknown, unreliable or secret; "x" is secret;
 # blank is what cannot occur; "-" has meant "nil" and "up to", so it is neither zero nor any other number.
 _REASONS: Mapping[str, MissingReason] = MappingProxyType(

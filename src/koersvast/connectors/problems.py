@@ -176,7 +176,6 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "T21": _refused("number_out_of_bounds", "table", "field", "found"),
         "T22": _refused("line_without_key", "table", "field"),
         "T23": _refused("cell_twice", "table", "key"),
-        "T24": _refused("value_outside_margin", "table", "field", "key"),
         "T25": _refused("value_against_attribute", "table", "field", "attribute"),
         # Open tables: the address of the next page.
         "T30": _refused("next_page_strange", "table", "address"),

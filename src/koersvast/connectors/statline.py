@@ -1,10 +1,9 @@
 """The one door to the open tables of Statistics Netherlands and the police, whichever version of OData they speak.
 
 Pure: bytes in, values out. Asking for a table goes in four steps, none of which touches the network: `metadata_urls`
-until it gives no more, `describe`, `page_urls`, and per page `read_page` and `next_url`; then `join_pages`, and
-`with_margins` where wanted. What comes back is a line per combination of members with one Float64 column per measure;
-a cell without a number is null, never zero, and `<measure>__attribute` tells what stood in its place (see
-`missing_reason`).
+until it gives no more, `describe`, `page_urls`, and per page `read_page` and `next_url`; then `join_pages`. What comes
+back is a line per combination of members with one Float64 column per measure; a cell without a number is null, never
+zero, and `<measure>__attribute` tells what stood in its place (see `missing_reason`).
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,11 +13,8 @@ import polars as pl
 
 from koersvast.connectors import odata_v3, odata_v4, partitions
 from koersvast.connectors.atom import is_markup
-from koersvast.connectors.margins import Figure, figures_of, with_margins
 from koersvast.connectors.open_tables import (
     ATTRIBUTE,
-    HIGH,
-    LOW,
     UNKNOWN_PLACES,
     ColumnMissing,
     Dimension,
@@ -38,12 +34,9 @@ from koersvast.connectors.open_tables import (
 __all__ = [
     "ATTRIBUTE",
     "EVERYTHING",
-    "HIGH",
-    "LOW",
     "UNKNOWN_PLACES",
     "ColumnMissing",
     "Dimension",
-    "Figure",
     "Measure",
     "Member",
     "Protocol",
@@ -52,7 +45,6 @@ __all__ = [
     "TableDescription",
     "TableProblem",
     "describe",
-    "figures_of",
     "folded",
     "join_pages",
     "metadata_urls",
@@ -61,7 +53,6 @@ __all__ = [
     "page_urls",
     "period_code",
     "read_page",
-    "with_margins",
 ]
 
 EVERYTHING = Slice()

@@ -165,12 +165,16 @@ class Filler:
 
 
 def _ends(rows: Numbers, amount: Numbers) -> tuple[Numbers, Numbers]:
-    """The lower and upper end of each amount: as they stand there, else from the half width."""
+    """The lower and upper end of each amount: as they stand there, else from the half width.
+
+    Where the amount is withheld its ends are too: it lies halfway between them.
+    """
     low, high, half = (np.full(len(amount), np.nan) for _ in range(3))
     for part, found in ((LOW, low), (HIGH, high), (HALF_WIDTH, half)):
         mine = rows[rows["part"] == part]
         found[mine["place"]] = mine["amount"]
-    return np.where(np.isnan(low), amount - half, low), np.where(np.isnan(high), amount + half, high)
+    ends = np.where(np.isnan(low), amount - half, low), np.where(np.isnan(high), amount + half, high)
+    return np.where(np.isnan(amount), np.nan, ends[0]), np.where(np.isnan(amount), np.nan, ends[1])
 
 
 def _repeated(rows: Numbers, size: int) -> tuple[int, int]:

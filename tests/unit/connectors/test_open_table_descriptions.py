@@ -9,26 +9,16 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-import polars as pl
 import pytest
 
 from koersvast.connectors.statline import (
-    ATTRIBUTE,
-    HIGH,
-    LOW,
     ColumnMissing,
-    Dimension,
     Measure,
-    Member,
-    Protocol,
     TableAddress,
-    TableDescription,
     TableProblem,
     describe,
-    figures_of,
     metadata_urls,
     period_code,
-    with_margins,
 )
 from tests.unit.connectors.table_writing import (
     COUNT,
@@ -223,92 +213,6 @@ def test_period_becomes_our_code(key: str, code: str) -> None:
 def test_period_of_another_form_is_refused_with_its_key(key: str) -> None:
     found = problem_of(period_code, key)
     assert (found.name, found.values) == ("unknown_period_key", {"period": key})
-
-
-# --- margins
-
-MARGINS = tuple(
-    Member(key=key, raw_key=key, title=title)
-    for key, title in (("MW00000", "Waarde"), ("MOG0095", "Ondergrens"), ("MBG0095", "Bovengrens"))
-)  # fmt: skip
-SURVEY = TableDescription(
-    table="90002NED", title="Enquête", protocol=Protocol.V3, modified=None, period_text="", explanation="",
-    dimensions=(
-        Dimension(key="Marges", title="Marges", role="margin"), Dimension(key="RegioS", title="Regio's", role="geo"),
-        Dimension(key="Perioden", title="Perioden", role="time"),
-    ),
-    measures=(Measure(key="Onveilig_1", title="Voelt zich weleens onveilig", unit="%", decimals=1),),
-    members={"Marges": MARGINS},
-)  # fmt: skip
-
-
-def survey_lines(*rows: tuple[str, str, float | None]) -> pl.DataFrame:
-    return pl.DataFrame(
-        [(margin, area, "2023JJ00", value, None) for margin, area, value in rows],
-        schema={"Marges": pl.String, "RegioS": pl.String, "Perioden": pl.String, "Onveilig_1": pl.Float64,
-                "Onveilig_1" + ATTRIBUTE: pl.String}, orient="row",
-    )  # fmt: skip
-
-
-def test_margin_that_is_a_dimension_comes_on_the_line_of_its_value() -> None:
-    lines = survey_lines(
-        ("MOG0095", "GM0148", 28.1), ("MW00000", "GM0148", 31.0), ("MBG0095", "GM0148", 34.2), ("MW00000", "NL01", 33.4)
-    )
-    assert with_margins(lines, SURVEY).rows() == [
-        ("GM0148", "2023JJ00", 31.0, None, 28.1, 34.2), ("NL01", "2023JJ00", 33.4, None, None, None),
-    ]  # fmt: skip
-
-
-def test_margin_without_a_value_stays_a_margin_without_a_value() -> None:
-    lines = survey_lines(("MOG0095", "GM0148", 28.1), ("MW00000", "GM0148", None))
-    assert with_margins(lines, SURVEY).row(0)[2:] == (None, None, 28.1, None)
-
-
-@pytest.mark.parametrize(
-    ("rows", "name"),
-    [
-        ([("MW00000", "GM0148", 31.0), ("MOG0095", "GM0148", 31.1)], "value_outside_margin"),
-        ([("MW00000", "GM0148", 31.0), ("MBG0095", "GM0148", 30.9)], "value_outside_margin"),
-        ([("MW00000", "GM0148", 31.0), ("MW00000", "GM0148", 31.0)], "cell_twice"),
-        ([("MW00000", "GM0148", 31.0), ("MOG0090", "GM0148", 30.9)], "not_in_table"),
-    ],
-)
-def test_margin_that_cannot_be_right_is_refused(rows: Any, name: str) -> None:
-    assert problem_of(with_margins, survey_lines(*rows), SURVEY).name == name
-
-
-@pytest.mark.parametrize(
-    "titles",
-    [
-        ("Slachtoffers", "Slachtoffers, ondergrens 95%-interval", "Slachtoffers, bovengrens 95%-interval"),
-        ("Waarde", "Ondergrens 95%-interval", "Bovengrens 95%-interval"),
-        ("Slachtoffers", "Ondergrens betrouwbaarheidsinterval", "Bovengrens betrouwbaarheidsinterval"),
-        ("Slachtoffers totaal", "Slachtoffers totaal (ondergrens)", "Slachtoffers totaal (bovengrens)"),
-    ],
-)
-def test_margin_that_is_measures_of_its_own_comes_beside_its_value(titles: tuple[str, str, str]) -> None:
-    keys = ("Deel_4", "Deel_5", "Deel_6")
-    measures = tuple(Measure(key=k, title=t, group="Inbraak") for k, t in zip(keys, titles, strict=True))
-    other = Measure(key="Overlast_7", title="Overlast", group="Buurt")
-    table = replace(SURVEY, dimensions=SURVEY.dimensions[1:], measures=(*measures, other))
-    names = {
-        key + end: kind for key in (*keys, "Overlast_7") for end, kind in (("", pl.Float64), (ATTRIBUTE, pl.String))
-    }
-    lines = pl.DataFrame(
-        [("GM0148", "2023JJ00", 3.1, None, 2.0, None, 4.4, None, 9.0, None)],
-        schema={"RegioS": pl.String, "Perioden": pl.String, **names}, orient="row",
-    )  # fmt: skip
-    found = with_margins(lines, table)
-    assert found.columns == [
-        "RegioS", "Perioden", "Deel_4", "Deel_4" + ATTRIBUTE, "Deel_4" + LOW, "Deel_4" + HIGH,
-        "Overlast_7", "Overlast_7" + ATTRIBUTE, "Overlast_7" + LOW, "Overlast_7" + HIGH,
-    ]  # fmt: skip
-    assert found.row(0)[2:] == (3.1, None, 2.0, 4.4, 9.0, None, None, None)
-
-
-def test_end_of_a_margin_that_belongs_to_no_measure_is_refused() -> None:
-    measures = (Measure(key="A_1", title="A"), Measure(key="B_2", title="B"), Measure(key="C_3", title="Ondergrens"))
-    assert problem_of(figures_of, replace(SURVEY, measures=measures)).name == "column_missing"
 
 
 # --- the metadata of real tables, which developers have as CSV

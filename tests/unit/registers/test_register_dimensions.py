@@ -100,8 +100,10 @@ def test_half_width_of_a_margin_becomes_both_bounds(kept: Kept, title: str) -> N
     assert (cell.low, cell.high) == (pytest.approx(53.1), pytest.approx(91.5))
 
 
-def test_half_width_without_its_value_bounds_nothing(kept: Kept) -> None:
-    vintage = kept.load(survey({"A1": "Waarde", "A2": "Betrouwbaarheidsmarge"}, {"A1": ".", "A2": "19.2"}))
+@pytest.mark.parametrize("titles", [("Betrouwbaarheidsmarge",), ("Ondergrens", "Bovengrens")])
+def test_margin_beside_a_withheld_value_does_not_give_it_away(kept: Kept, titles: tuple[str, ...]) -> None:
+    margins = {"A1": "Waarde"} | {f"A{number}": title for number, title in enumerate(titles, start=2)}
+    vintage = kept.load(survey(margins, dict.fromkeys(margins, "19.2") | {"A1": "."}))
     kept.store.accept(vintage, because="Alleen dit ene cijfer is er.")
     [cell] = kept.store.cells("85146NED", areas=["GM9001"], measure="nuisance_total")
     assert (cell.amount, cell.missing, cell.low, cell.high) == (None, Missing.WITHHELD, None, None)

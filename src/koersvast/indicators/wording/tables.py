@@ -65,7 +65,6 @@ TABLE_SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
         _("Table {table} gave the same figure twice: {key}."),
         _("The table may have changed while it was fetched. Fetch it again."),
     ),
-    "T24": (_("In table {table}, column {field}, a value lies outside its own margin: {key}."), _TELL),
     "T25": (
         _("In table {table}, column {field}, a number stands where the source says there is none ({attribute})."),
         _TELL,
