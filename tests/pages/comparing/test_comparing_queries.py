@@ -213,6 +213,58 @@ def test_comparison_takes_as_many_queries_for_one_year_as_for_another_and_reads_
     assert again.figures is first.figures
 
 
+def test_line_of_a_group_is_of_the_same_municipalities_every_year(lindelo: Municipality, home: Home) -> None:
+    whole = compared(group="country")
+    assert [course.left_out for course in whole.course] == [0, 0]
+    BorderChange.objects.filter(from_code=GONE).update(kind=BorderChange.Kind.SPLIT)
+    without = compared(group="country")
+    assert [course.left_out for course in without.course] == [0, 1]
+    years = [reading.period.code for reading in without.course[1].readings]
+    assert years == [str(year) for year in range(2014, 2026)]
+    last = {course.kind: course.readings[-1].value for course in whole.course}
+    less = last["country"] - without.course[1].readings[-1].value
+    assert less == counted(home, area=MERGED, kinds=("1.1.1",), year="2025")
+
+
+@pytest.fixture
+def whole_country(lindelo: Municipality, home: Home, tmp_path: Path, settings: Any) -> int:
+    """A register with every municipality of 2025, three years of one kind: numbers that need not be likely."""
+    codes = [TOWN, *Area.objects.filter(kind="municipality", valid_until=None).values_list("code", flat=True)]
+    wanted = [code for code in dict.fromkeys(codes) if code < "GM9900" or code == TOWN]
+    lines = {
+        "47018NED": ["SoortMisdrijf;WijkenEnBuurten;Perioden;GeregistreerdeMisdrijven_1"],
+        "70072ned": ["RegioS;Perioden;TotaleBevolking_1;GemiddeldAantalInwoners_2"],
+    }
+    for at, code in enumerate(wanted):
+        for year in (2023, 2024, 2025):
+            lines["47018NED"].append(f"1.1.1;{code};{year}JJ00;{20 + (at * 7 + year) % 60}")
+            lines["70072ned"].append(f"{code};{year}JJ00;{9000 + 611 * at};{9000 + 611 * at + year % 9}.5")
+    settings.REGISTERS = tmp_path / "registers"
+    store = RegisterStore(settings.REGISTERS, SnapshotStore(home.snapshots))
+    for table, rows_of_table in lines.items():
+        capture = capture_files(
+            [(f"{table}.csv", "\n".join(rows_of_table).encode())],
+            snapshots=store.snapshots,
+            taken_from="test",
+            fetched_at=practice.moment(practice.AS_OF),
+            licence="CC0",
+            holder="",
+            title="",
+            table=table,
+        )
+        vintage = store.load(capture, on=practice.AS_OF)
+        if not vintage.is_usable:
+            store.accept(vintage, because="made up on purpose")
+    return len(wanted)
+
+
+def test_whole_country_takes_no_more_queries_than_a_small_one(whole_country: int) -> None:
+    with CaptureQueriesContext(connection) as asked:
+        found = compared(group="country")
+    assert len(found.ranked) == whole_country > 330
+    assert len(asked) <= 45
+
+
 # ── Months ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 

@@ -90,11 +90,15 @@ class LeftOut:
 
 @dataclass(frozen=True, kw_only=True)
 class Course:
-    """Rates of one area or group over the years, as readings in counts with their inhabitants."""
+    """Rates of one area or group over the years, as readings in counts with their inhabitants.
+
+    `left_out` counts municipalities that are not known of every year: they are in no year of the line.
+    """
 
     kind: str
     name: str
     readings: tuple[Reading, ...]
+    left_out: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -304,28 +308,32 @@ class _Desk:
 
     def course(self, group: Group) -> tuple[Course, ...]:
         """The own rates, those of the chosen group together and those of all municipalities together."""
-        own = Course(kind="own", name=self.area.name, readings=self.readings([self.area.code]))
-        others = Course(kind=group.kind.value, name=group.name, readings=self.readings(group.members))
-        everybody = Course(kind="country", name="", readings=self.readings(tuple(self.names)))
+        own = self.line("own", self.area.name, (self.area.code,))
+        others = self.line(group.kind.value, group.name, group.members)
+        everybody = self.line("country", "", tuple(self.names))
         return (own, others) if group.kind is GroupKind.COUNTRY else (own, others, everybody)
 
-    def readings(self, codes: Sequence[str]) -> tuple[Reading, ...]:
-        """Counts of municipalities together by year, with their inhabitants; a year that misses one is left out."""
-        found = []
-        for year in self.counted.years([self.area.code]):
-            places = [self.place(code, year) for code in codes]
-            if places and all(place.usable for place in places):
-                found.append(
-                    Reading(
-                        period=Period.parse(year),
-                        value=sum(place.events or 0.0 for place in places),
-                        unit=Unit.COUNT,
-                        exposure=sum(place.inhabitants or 0.0 for place in places),
-                        provisional=any((code, year) in self.counted.provisional for code in codes),
-                        series=self.feed.table,
-                    )
-                )
-        return tuple(found)
+    def line(self, kind: str, name: str, codes: Sequence[str]) -> Course:
+        """Counts of municipalities together by year, with their inhabitants: of the same municipalities every year."""
+        years = self.counted.years([self.area.code])
+        rows = {code: [self.place(code, year) for year in years] for code in codes}
+        steady = {code: places for code, places in rows.items() if all(place.usable for place in places)}
+        if kind == "own":  # one's own line shows the years that there are
+            years = tuple(year for year, place in zip(years, rows[codes[0]], strict=True) if place.usable)
+            steady = {codes[0]: [place for place in rows[codes[0]] if place.usable]}
+        readings = [
+            Reading(
+                period=Period.parse(year),
+                value=sum(places[at].events or 0.0 for places in steady.values()),
+                unit=Unit.COUNT,
+                exposure=sum(places[at].inhabitants or 0.0 for places in steady.values()),
+                provisional=any((code, year) in self.counted.provisional for code in steady),
+                series=self.feed.table,
+            )
+            for at, year in enumerate(years)
+            if steady
+        ]
+        return Course(kind=kind, name=name, readings=tuple(readings), left_out=len(codes) - len(steady))
 
     def region(self, course: tuple[Course, ...]) -> regional.RegionTrend | None:
         """The own change over five years, or as many as there are, beside that of the chosen group."""

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from koersvast.engine.benchmark import PlaceVerdict
 from koersvast.engine.breaks import BreakVerdict
@@ -238,8 +239,21 @@ def course_table(found: Comparison) -> c.DataTable:
         caption=_("{name} per 1,000 inhabitants by year").format(name=found.name),
         columns=columns,
         groups=[c.RowGroup(rows=rows)],
-        notes=[_("* provisional")],
+        notes=[_("* provisional"), *_course_notes(found)],
     )
+
+
+def _course_notes(found: Comparison) -> list[str]:
+    """Which lines leave municipalities out."""
+    return [
+        ngettext(
+            "{line}: without {number} municipality that is not known of every year.",
+            "{line}: without {number} municipalities that are not known of every year.",
+            course.left_out,
+        ).format(line=course_name(course), number=course.left_out)
+        for course in found.course
+        if course.left_out
+    ]
 
 
 def peers_table(found: Comparison) -> c.DataTable | None:
