@@ -8,8 +8,10 @@ from typing import Any
 
 from django_scopes import scope, scopes_disabled
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
+from rich.progress import ProgressColumn, Task, TextColumn, TimeElapsedColumn
+from rich.progress_bar import ProgressBar
+from rich.text import Text
 
 from koersvast.access.models import Municipality
 from koersvast.cli.installation import OPERATOR, municipality_of
@@ -24,6 +26,8 @@ from koersvast.indicators.queries.retrievals import tables_needed
 from koersvast.indicators.wording import format_day, format_number
 from koersvast.indicators.wording.registers import retrieval_sentence, step_name
 from koersvast.registers.tables import TABLES
+
+MIB = 1024 * 1024
 
 
 def fetch(
@@ -106,15 +110,42 @@ def _progress(table: str, *, shown: bool) -> Iterator[Callable[[Progress], None]
     if not (shown and console.is_terminal):
         yield None
         return
-    columns = (TextColumn("{task.fields[table]}"), BarColumn(), TextColumn("{task.description}"), DownloadColumn())
-    with Bar(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task(step_name("metadata"), total=None, table=table)
+    latest = [Progress(done=0, total=None, bytes=0, text_code="metadata")]
+    columns = (TextColumn("{task.fields[table]}"), _Share(latest), _Words(latest), TimeElapsedColumn())
+    with Bar(*columns, console=console, transient=True) as bar:
+        bar.add_task("", total=None, table=table)
+        yield latest.append
 
-        def report(found: Progress) -> None:
-            pages = f" {found.done}/{found.total}" if found.total else ""
-            bar.update(task, description=step_name(found.text_code) + pages, completed=found.bytes)
 
-        yield report
+class _Share(ProgressColumn):
+    """How much of the table is in; it moves to and fro while nobody knows how much there is."""
+
+    def __init__(self, latest: list[Progress]) -> None:
+        super().__init__()
+        self.latest = latest
+
+    def render(self, task: Task) -> ProgressBar:
+        found = self.latest[-1]
+        return ProgressBar(
+            total=found.total or 1,
+            completed=found.done,
+            width=30,
+            pulse=not found.total,
+            animation_time=task.get_time(),
+        )
+
+
+class _Words(ProgressColumn):
+    """What is going on, and how much came in."""
+
+    def __init__(self, latest: list[Progress]) -> None:
+        super().__init__()
+        self.latest = latest
+
+    def render(self, task: Task) -> Text:  # noqa: ARG002 the library gives it
+        found = self.latest[-1]
+        pages = f" {found.done}/{found.total}" if found.total else ""
+        return Text(f"{step_name(found.text_code)}{pages}, {format_number(found.bytes / MIB, 1)} MB")
 
 
 def _say(one: Retrieval) -> None:

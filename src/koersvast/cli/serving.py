@@ -3,6 +3,7 @@
 import errno
 import os
 import socket
+import subprocess
 import threading
 import webbrowser
 from typing import Any
@@ -56,21 +57,23 @@ def serve(host: str, port: int, next_free: bool, browser: bool, work: bool) -> N
         )
     if not Municipality.objects.exists():
         print(_("There is no municipality here yet. Load the demo with: koersvast demo --no-serve"))
+    beside, owner = list[subprocess.Popen[bytes]](), os.getpid()
     port = free_port(host, port, tries=PORTS_TO_TRY if next_free else 1)
     address = f"http://{host}:{port}/"
 
     def ready(_server: Any) -> None:
         print(_("Koersvast runs at {address} (stop with Ctrl+C)").format(address=address), flush=True)
+        if work:
+            beside.append(start_beside())
         if browser:
             threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()
 
-    beside, owner = start_beside() if work else None, os.getpid()
     try:
         Server(host=host, port=port, ready=ready).run()
     finally:
         # The server's own processes come through here too, on their way out.
-        if beside and os.getpid() == owner:
-            beside.terminate()
+        for worker in beside if os.getpid() == owner else ():
+            worker.terminate()
 
 
 def free_port(host: str, port: int, *, tries: int) -> int:
