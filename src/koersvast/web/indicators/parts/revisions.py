@@ -175,7 +175,9 @@ def pair_table(one: TwoSources) -> c.DataTable:
     unit, explained = one.first.unit, any(row.explanation for row in one.rows)
     return c.DataTable(
         id=f"naast-{one.indicator.code}-{one.second.source}",
-        caption=_("{first} and {second}").format(first=one.first.source_label, second=one.second.source_label),
+        caption=_("{name}: {first} and {second}").format(
+            name=one.indicator.name, first=one.first.source_label, second=one.second.source_label
+        ),
         subtitle=_("Verdicts are made with {source}").format(source=one.first.source_label),
         columns=[
             c.Column(label=_("Period")),
