@@ -103,7 +103,15 @@ def rank_sentence(rank: RankInterval, *, area: str) -> str:
     if rank.rank is None or rank.low is None or rank.high is None:
         return ""
     numbers = {"area": area, "rank": rank.rank, "places": rank.places, "low": rank.low, "high": rank.high}
-    if rank.highest_first:
+    if rank.low == rank.high:
+        sentence = _(
+            "Counted from the lowest figure {area} is number {rank} of {places}, also when chance is counted in."
+        )
+        if rank.highest_first:
+            sentence = _(
+                "Counted from the highest figure {area} is number {rank} of {places}, also when chance is counted in."
+            )
+    elif rank.highest_first:
         sentence = _(
             "Counted from the highest figure {area} is number {rank} of {places}. By chance it could as well have been "
             "number {low} to {high}."
@@ -167,7 +175,7 @@ def place_reason(reason: Reason) -> str:
 
 
 def knows_reason(reason: Reason) -> bool:
-    """Whether this module words a reason; those of series and margins are worded in `policy.wording`."""
+    """Whether this module words a reason; those of series and margins are worded in `reasons`."""
     return reason.code in _SENTENCES
 
 
@@ -180,10 +188,7 @@ def _shown(key: str, value: float | int | str) -> str:
 
 def _plain(sentence: Callable[[], str]) -> Callable[[Values], str]:
     def worded(values: Values) -> str:
-        shown = {
-            key: format_number(value, 0) if isinstance(value, int | float) else value for key, value in values.items()
-        }
-        return sentence().format(**shown)
+        return sentence().format(**{key: _shown(key, value) for key, value in values.items()})
 
     return worded
 

@@ -100,7 +100,9 @@ def key_figures(found: Comparison) -> list[c.KeyFigure]:
         figures.append(
             c.KeyFigure(
                 label=_("Place in the row"),
-                value=_("{low} to {high}").format(low=found.rank.low, high=found.rank.high),
+                value=str(found.rank.low)
+                if found.rank.low == found.rank.high
+                else _("{low} to {high}").format(low=found.rank.low, high=found.rank.high),
                 unit=_("of {places}").format(places=found.rank.places),
                 note=words.rank_sentence(found.rank, area=found.area.name),
             )
