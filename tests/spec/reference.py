@@ -126,7 +126,8 @@ REFERENCE: dict[str, Callable[[], float]] = {
     ),
     "qgamma(.025,1895^2/415675,scale=415675/1895)": lambda: weighted_interval(1895, variance=415675, heaviest=365)[0],
     "qgamma(.975,2260^2/548900,scale=548900/2260)": lambda: weighted_interval(1895, variance=415675, heaviest=365)[1],
-    "2*pnorm(-abs(qnorm(p0/2))/sqrt(1+.09*(1+1/341)/(1/40+1/32000))); p0 of 40 against 32,000": lambda: float(
+    "2*pt(-abs(qnorm((pnbinom(39,size=1/v,mu=E)+pnbinom(40,size=1/v,mu=E))/2)),339); "
+    "E=896/17, v=.09*(1+1/341)+1/32000": lambda: float(
         str(COMPARISONS["place-comparison"]("40", "28000", "32000", "17000000", "0.3")[3])
     ),
     "2*pnorm(-abs(qnorm(p0/2))/sqrt(1+(1/1060+1/1729)/(1/40+1/71))); p0 of 71 and 40 at 1060/1729": lambda: float(

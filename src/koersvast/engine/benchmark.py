@@ -7,18 +7,19 @@ in Medicine 24, 1185-1202; Goldstein and Spiegelhalter (1996), JRSS A 159, 385-4
 docs/methods/benchmark.md, rates-and-funnel.md and rank-interval.md.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import special, stats
+from scipy import optimize, special, stats
 
 from koersvast.engine import counts
 from koersvast.engine.dispersion import POISSON, Dispersion, Floats
 from koersvast.engine.evidence import dispersion_reasons
 from koersvast.engine.places import (
+    FEWEST_PLACES,
     Columns,
     Overdispersion,
     Place,
@@ -30,16 +31,19 @@ from koersvast.engine.places import (
     why_unusable,
 )
 from koersvast.engine.quantities import Direction, Method, Reason
+from koersvast.engine.shrinkage import fit_prior
 
-COMPARISON = Method(name="place-comparison", version="1")
+COMPARISON = Method(name="place-comparison", version="2")
 FUNNEL = Method(name="funnel", version="1")
-RANK = Method(name="rank-interval", version="1")
+RANK = Method(name="rank-interval", version="2")
 _PER = 1000.0
 _FEWEST_EXPECTED = 5.0
 _FEWEST_EVENTS_ELSEWHERE = 10.0
 _DRAWS, _FEWEST_DRAWS, _SEED = 10_000, 1_000, 20_050_101
 _MOST_DRAWN, _DRAWN_AT_ONCE = 20_000_000, 2_000_000
 _CURVE_POINTS = 60
+# Degrees of freedom at which Student's distribution is the normal one, and how far a limit is searched for: e^60.
+_MANY, _MOST_STEPS = 1e9, 60
 
 
 class PlaceVerdict(StrEnum):
@@ -65,8 +69,8 @@ class PlaceComparison:
     ratio count the differences between places (`spread`); `chance_p_value` takes chance alone. Numbers are None where
     nothing can be said. Reasons: `events_unknown`, `inhabitants_unknown`, `no_inhabitants` (place), `no_other_places`,
     `places_left_out` (left_out, places), `too_few_events_expected` (expected, needed), `too_few_events_elsewhere`
-    (events, needed), `place_spread_not_estimable` (places, needed), `places_differ` (tau, places),
-    `within_spread_of_places` (p_value, chance_p_value), and those of the dispersion.
+    (events, needed), `place_spread_not_estimable` (places, needed), `places_differ` (tau, places), `spread_borrowed`
+    (tau, places, others), `within_spread_of_places` (p_value, chance_p_value), and those of the dispersion.
     """
 
     own: Place
@@ -91,12 +95,14 @@ def compare_with(
     *,
     dispersion: Dispersion = POISSON,
     spread: PlaceSpread | None = None,
+    spread_elsewhere: PlaceSpread | None = None,
     significance: float = 0.05,
 ) -> PlaceComparison:
     """Compare a place with others; a place with the code of `own` among them is taken out.
 
     `dispersion` is that of the own count over time. The spread between places is estimated from the others, unless it
-    is given (needed when `others` is one total, see `places.without`).
+    is given (needed when `others` is one total, see `places.without`). `spread_elsewhere`, of a larger group, stands in
+    where the others are too few to show how much they differ.
     """
     rest = columns([place for place in others if place.code != own.code])
     refused = _cannot_compare(own, rest)
@@ -104,17 +110,22 @@ def compare_with(
         return _no_comparison(own, rest, (*((refused,) if refused else ()), *rest.reasons()))
     expected_elsewhere = rest.inhabitants * (rest.total_events / rest.total_inhabitants)
     spread = spread or place_spread(rest.events, expected_elsewhere)
+    borrowed = spread.reason is not None and spread_elsewhere is not None and spread_elsewhere.reason is None
+    if borrowed and spread_elsewhere is not None:
+        spread = spread_elsewhere
     change = counts.compare_counts(
         rest.total_events,
         own.events,
         earlier_exposure=rest.total_inhabitants,
         later_exposure=own.inhabitants,
         dispersion=dispersion,
-        factor_cv=spread.tau * float(np.sqrt(1 + _concentration(rest, spread))),
         confidence=1 - significance,
     )
     expected = rest.total_events / rest.total_inhabitants * own.inhabitants
-    verdict, why = _place_verdict(change, expected, significance)
+    test = _Test.of_chance(change)
+    if spread.tau > 0:
+        test = _Test.among(own.events, expected, rest=rest, spread=spread, phi=dispersion.used, size=significance)
+    verdict, why = _place_verdict(test, change, expected, significance)
     return PlaceComparison(
         own=own,
         verdict=verdict,
@@ -123,13 +134,66 @@ def compare_with(
         others=len(rest.places),
         expected=expected,
         ratio=change.ratio,
-        ratio_low=change.ratio_low,
-        ratio_high=change.ratio_high,
-        p_value=change.p_value,
+        ratio_low=test.low,
+        ratio_high=test.high,
+        p_value=test.p_value,
         chance_p_value=change.poisson_p_value,
         spread=spread,
-        reasons=(*why, *_spread_reasons(spread), *rest.reasons(), *dispersion_reasons(dispersion)),
+        reasons=(
+            *why,
+            *(_borrowed(spread, rest) if borrowed else _spread_reasons(spread)),
+            *rest.reasons(),
+            *dispersion_reasons(dispersion),
+        ),
     )
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Test:
+    """A two-sided p value, and the limits of the ratios that the same test does not reject."""
+
+    p_value: float
+    low: float
+    high: float
+
+    @classmethod
+    def of_chance(cls, change: counts.CountChange) -> "_Test":
+        return cls(p_value=change.p_value, low=change.ratio_low, high=change.ratio_high)
+
+    @classmethod
+    def among(
+        cls, events: float, expected: float, *, rest: Columns, spread: PlaceSpread, phi: float, size: float
+    ) -> "_Test":
+        """The own count against a negative binomial one of which the level varies as levels of places do.
+
+        What the others do not tell (their mean level is uncertain, by chance and because they differ) widens it; that
+        tau was estimated from so many places makes of the normal score one of Student.
+        """
+        between = spread.tau**2 * (1 + _concentration(rest, spread)) + 1 / rest.total_events
+        freedom = float(max(spread.places - 2, 1)) if spread.places else _MANY
+
+        def score(ratio: float) -> float:
+            level = np.array([expected * ratio])
+            return float(mixed_score(np.array([events]), level, tau=float(np.sqrt(between + (phi - 1) / level[0])))[0])
+
+        limit = float(special.stdtrit(freedom, 1 - size / 2))
+        return cls(
+            p_value=float(2 * special.stdtr(freedom, -abs(score(1.0)))),
+            low=0.0 if events <= 0 else _ratio_at(score, limit, start=events / expected, down=True),
+            high=_ratio_at(score, -limit, start=(events + 0.5) / expected, down=False),
+        )
+
+
+def _ratio_at(score: Callable[[float], float], wanted: float, *, start: float, down: bool) -> float:
+    """The ratio at which the score is `wanted`, on one side of `start`; nought or infinite when there is none."""
+    near, sign = float(np.log(start)), -1.0 if down else 1.0
+    for _ in range(_MOST_STEPS):
+        far = near + sign
+        if (score(float(np.exp(far))) - wanted) * sign <= 0:
+            low, high = sorted((near, far))
+            return float(np.exp(optimize.brentq(lambda at: score(float(np.exp(at))) - wanted, low, high, xtol=1e-12)))
+        near = far
+    return 0.0 if down else float("inf")
 
 
 def _concentration(rest: Columns, spread: PlaceSpread) -> float:
@@ -170,9 +234,9 @@ def _no_comparison(own: Place, rest: Columns, reasons: tuple[Reason, ...]) -> Pl
 
 
 def _place_verdict(
-    change: counts.CountChange, expected: float, significance: float
+    test: _Test, change: counts.CountChange, expected: float, significance: float
 ) -> tuple[PlaceVerdict, tuple[Reason, ...]]:
-    if change.p_value < significance and change.ratio != 1:
+    if test.p_value < significance and change.ratio != 1:
         return PlaceVerdict.HIGHER if change.ratio > 1 else PlaceVerdict.LOWER, ()
     if expected < _FEWEST_EXPECTED:
         values = {"expected": expected, "needed": _FEWEST_EXPECTED}
@@ -180,7 +244,7 @@ def _place_verdict(
     verdict = PlaceVerdict.NO_DEMONSTRABLE_DIFFERENCE
     if change.poisson_p_value >= significance:
         return verdict, ()
-    values = {"p_value": change.p_value, "chance_p_value": change.poisson_p_value}
+    values = {"p_value": test.p_value, "chance_p_value": change.poisson_p_value}
     return verdict, (Reason(code="within_spread_of_places", values=values),)
 
 
@@ -190,6 +254,11 @@ def _spread_reasons(spread: PlaceSpread) -> tuple[Reason, ...]:
     if spread.tau <= 0:
         return ()
     return (Reason(code="places_differ", values={"tau": spread.tau, "places": spread.places}),)
+
+
+def _borrowed(spread: PlaceSpread, rest: Columns) -> tuple[Reason, ...]:
+    values = {"tau": spread.tau, "places": spread.places, "others": len(rest.places)}
+    return (Reason(code="spread_borrowed", values=values),)
 
 
 @dataclass(frozen=True, kw_only=True, slots=True)
@@ -409,8 +478,10 @@ def rank_interval(
 ) -> RankInterval:
     """Rank of `own` among `places` (it is added when it is not one of them), with its interval.
 
-    The level of each place is drawn from gamma(count + 1/2, inhabitants); the draws are always the same ones: ten
-    thousand, and fewer (never under a thousand) where there are thousands of places.
+    The level of each place is drawn from what its count and all places together say about it, as in `shrinkage`: levels
+    drawn from each count alone lie further apart than levels do, and such ranks are too sure of themselves. Under eight
+    places each count stands alone. The draws are always the same ones: ten thousand, and fewer (never under a thousand)
+    where there are thousands of places. The interval always holds the rank by registered rates.
     """
     rest = columns([place for place in places if place.code != own.code])
     unknown = _cannot_rank(own, rest)
@@ -421,15 +492,16 @@ def rank_interval(
     rates, mine = rest.events / rest.inhabitants, own.events / own.inhabitants
     same = np.isclose(rates, mine, rtol=1e-12, atol=0.0)
     ranks = _drawn_ranks(own.events, own.inhabitants, rest, sign, draws)
+    rank = 1 + int(((sign * (rates - mine) > 0) & ~same).sum())
     low, middle, high = np.quantile(ranks, [(1 - confidence) / 2, 0.5, (1 + confidence) / 2], method="inverted_cdf")
     return RankInterval(
         own=own,
         places=len(rest.places) + 1,
         highest_first=highest_first,
-        rank=1 + int(((sign * (rates - mine) > 0) & ~same).sum()),
+        rank=rank,
         shared_with=int(same.sum()),
-        low=int(low),
-        high=int(high),
+        low=min(rank, int(low)),
+        high=max(rank, int(high)),
         middle=float(middle),
         probability_first=float((ranks == 1).mean()),
         probability_last=float((ranks == len(rest.places) + 1).mean()),
@@ -441,16 +513,28 @@ def rank_interval(
 def _drawn_ranks(events: float, inhabitants: float, rest: Columns, sign: int, draws: int) -> NDArray[np.int64]:
     """The rank of the place in each draw. Places are drawn in order of code, so that their order does not matter."""
     random = np.random.default_rng(_SEED)
-    own = random.gamma(events + 0.5, 1 / inhabitants, size=draws)
-    ranks = np.ones(draws, dtype=np.int64)
     order = np.argsort([place.code for place in rest.places])
+    shapes, scales = _levels_known(
+        np.concatenate([[events], rest.events[order]]), np.concatenate([[inhabitants], rest.inhabitants[order]])
+    )
+    own = random.gamma(shapes[0], 1 / scales[0], size=draws)
+    ranks = np.ones(draws, dtype=np.int64)
     step = max(1, _DRAWN_AT_ONCE // draws)
-    for first in range(0, len(order), step):
-        some = order[first : first + step]
-        levels = random.standard_gamma(rest.events[some, None] + 0.5, size=(len(some), draws))
-        levels /= rest.inhabitants[some, None]
+    for first in range(1, len(shapes), step):
+        some = slice(first, first + step)
+        levels = random.standard_gamma(shapes[some, None], size=(len(shapes[some]), draws)) / scales[some, None]
         ranks += (sign * (levels - own) > 0).sum(axis=0)
     return ranks
+
+
+def _levels_known(events: Floats, inhabitants: Floats) -> tuple[Floats, Floats]:
+    """Shape and scale of the gamma distribution of the level of each place; all alike where places do not differ."""
+    if len(events) < FEWEST_PLACES or events.sum() <= 0:
+        return events + 0.5, inhabitants
+    prior = fit_prior(events, inhabitants)
+    if prior.shape is None or not prior.mean_per_1000:
+        return np.ones_like(events), np.ones_like(events)
+    return events + prior.shape, inhabitants + prior.shape * _PER / prior.mean_per_1000
 
 
 def _cannot_rank(own: Place, rest: Columns) -> Reason | None:

@@ -4,7 +4,9 @@ A hamlet with one burglary must not paint the map. The levels of places follow a
 shape are estimated from all places together by maximum likelihood (Clayton and Kaldor 1987, Biometrics 43, 671-681);
 the moments of Marshall (1991, Applied Statistics 40, 283-294) are the start, and the answer when the maximum cannot be
 found. Optionally each place is drawn towards its parent (a neighbourhood towards its municipality), and the parents
-towards all. See docs/methods/shrinkage.md.
+towards all. Intervals count that mean and shape are only estimates: from thirty places with a few events each nobody
+knows how much places differ (Gelman 2006, Bayesian Analysis 1, 515-534, for the uniform prior on the spread). See
+docs/methods/shrinkage.md.
 """
 
 from collections.abc import Mapping, Sequence
@@ -17,8 +19,8 @@ from koersvast.engine.dispersion import Floats
 from koersvast.engine.places import FEWEST_PLACES, Columns, Place, columns, why_unusable
 from koersvast.engine.quantities import Method, Reason
 
-MAXIMUM_LIKELIHOOD = Method(name="shrinkage-ml", version="1")
-MOMENTS = Method(name="shrinkage-moments", version="1")
+MAXIMUM_LIKELIHOOD = Method(name="shrinkage-ml", version="2")
+MOMENTS = Method(name="shrinkage-moments", version="2")
 NONE = Method(name="shrinkage-none", version="1")
 # A smaller shape would put the mean of a place without events outside its own interval; above the largest, places do
 # not differ by as much as a thousandth.
@@ -26,6 +28,11 @@ _SMALLEST_SHAPE, _LARGEST_SHAPE = 0.01, 1e6
 _LOG_SMALLEST, _LOG_LARGEST = float(np.log(_SMALLEST_SHAPE)), float(np.log(_LARGEST_SHAPE))
 _STEPS, _FLAT, _MOST_DAMPING = 200, 1e-9, 1e12
 _PER = 1000.0
+# The relative spreads that are weighed, coarsely and then closely where the figures allow them; three normal nodes for
+# the mean; and from how many places on both are as good as known.
+_SPREADS, _CLOSER, _AS_GOOD_AS_KNOWN = np.geomspace(0.005, 10.0, 48), 16, 1000
+_NODES, _NODE_WEIGHTS = np.array([-(3**0.5), 0.0, 3**0.5]), np.array([1.0, 4.0, 1.0]) / 6
+_UNLIKELY, _HALVINGS = 9.0, 48
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +105,7 @@ def shrink(
     """Shrunken rates per 1,000, one for each place in the given order.
 
     `parents` names the parent of each place by code; places without one are drawn towards the mean of all. The interval
-    takes the mean and shape as known, so it is a little too narrow when there are few places.
+    counts that mean and shape are estimates; the levels of parents it takes as known.
     """
     usable = columns(places)
     prior, towards = _prior_of(usable, parents or {})
@@ -200,16 +207,80 @@ def _posterior(
 ) -> tuple[Floats, Floats, Floats, Floats]:
     """Mean, limits and own weight per place: gamma(events + shape, inhabitants + shape / level).
 
-    Where places do not differ, all get the level of all together with its interval.
+    Where places do not differ, all get the level of all together; the limits still count that they may.
     """
-    tail = (1 - confidence) / 2
-    if prior.shape is None:
-        level = usable.total_events
-        limits = [towards * (special.gammaincinv(level + 0.5, q) / level) for q in (tail, 1 - tail)]
-        return towards, limits[0], limits[1], np.zeros_like(towards)
-    shape, scale = usable.events + prior.shape, usable.inhabitants + prior.shape / towards
-    low, high = (np.asarray(special.gammaincinv(shape, q)) / scale for q in (tail, 1 - tail))
-    return shape / scale, low, high, usable.inhabitants / scale
+    rate, weight = towards, np.zeros_like(towards)
+    if prior.shape is not None:
+        scale = usable.inhabitants + prior.shape / towards
+        rate, weight = (usable.events + prior.shape) / scale, usable.inhabitants / scale
+    likely = _likely_priors(usable.events, usable.inhabitants * towards, prior)
+    low, high = _mixed_limits(usable.events, usable.inhabitants * towards, likely, confidence)
+    # A mean and the limits around it are two summaries: with a very small shape the one may pass the other.
+    return rate, np.minimum(low * towards, rate), np.maximum(high * towards, rate), weight
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Likely:
+    """Shapes and means (relative to what is expected) that the figures allow, with their weights. Shapes: priors."""
+
+    shapes: Floats
+    means: Floats
+    weights: Floats
+
+
+def _likely_priors(events: Floats, expected: Floats, prior: Prior) -> _Likely:
+    """Weigh priors by their likelihood, with a uniform prior on the relative spread and on the logarithm of the mean.
+
+    The mean is integrated out by its normal approximation at each spread.
+    """
+    if len(events) >= _AS_GOOD_AS_KNOWN:
+        return _Likely(shapes=np.array([prior.shape or _LARGEST_SHAPE]), means=np.ones(1), weights=np.ones(1))
+    heights, *_ = _profile(events, expected, _SPREADS)
+    allowed = _SPREADS[heights > heights.max() - _UNLIKELY]
+    first = 0.0 if allowed[0] == _SPREADS[0] else allowed[0]
+    edges = np.linspace(first, allowed[-1], _CLOSER + 1)
+    spreads = (edges[1:] + edges[:-1]) / 2
+    heights, means, errors = _profile(events, expected, spreads)
+    weights = np.exp(heights - heights.max())[:, None] * _NODE_WEIGHTS
+    return _Likely(
+        shapes=np.repeat(spreads**-2, len(_NODES)),
+        means=(means[:, None] * np.exp(_NODES * errors[:, None])).ravel(),
+        weights=(weights / weights.sum()).ravel(),
+    )
+
+
+def _profile(events: Floats, expected: Floats, spreads: Floats) -> tuple[Floats, Floats, Floats]:
+    """For each spread: the log-likelihood with the mean integrated out, the best mean, the error of its logarithm."""
+    shape = (spreads**-2)[:, None]
+    log_mean = np.zeros_like(shape)
+    for _ in range(_STEPS):
+        level = expected * np.exp(log_mean)
+        told = (level * shape / (shape + level)).sum(axis=1, keepdims=True)
+        step = ((events - level) * shape / (shape + level)).sum(axis=1, keepdims=True) / told
+        log_mean += np.clip(step, -1, 1)
+        if float(np.abs(step).max()) < _FLAT:
+            break
+    level = expected * np.exp(log_mean)
+    terms = special.gammaln(events + shape) - special.gammaln(shape) - shape * np.log1p(level / shape)
+    terms += special.xlogy(events, level / (shape + level))
+    told = (level * shape / (shape + level)).sum(axis=1)
+    return terms.sum(axis=1) - np.log(told) / 2, np.exp(log_mean[:, 0]), told**-0.5
+
+
+def _mixed_limits(events: Floats, expected: Floats, likely: _Likely, confidence: float) -> tuple[Floats, Floats]:
+    """Quantiles of the level of each place, relative to what is expected, over all likely priors."""
+    shape = events + likely.shapes[:, None]
+    scale = expected + (likely.shapes / likely.means)[:, None]
+    limits = list[Floats]()
+    for tail in ((1 - confidence) / 2, (1 + confidence) / 2):
+        each = np.asarray(special.gammaincinv(shape, tail)) / scale
+        under, over = each.min(axis=0), each.max(axis=0)
+        for _ in range(_HALVINGS if len(likely.weights) > 1 else 0):
+            middle = (under + over) / 2
+            below = likely.weights @ special.gammainc(shape, scale * middle) < tail
+            under, over = np.where(below, middle, under), np.where(below, over, middle)
+        limits.append(np.asarray((under + over) / 2))
+    return limits[0], limits[1]
 
 
 def fit_prior(events: Floats, inhabitants: Floats) -> Prior:

@@ -9,7 +9,7 @@ from scipy import special
 from koersvast.engine import benchmark, counts
 from koersvast.engine.benchmark import PlaceVerdict, compare_with, funnel, is_adverse, rank_interval
 from koersvast.engine.dispersion import Dispersion, DispersionBasis
-from koersvast.engine.places import Overdispersion, Place, PlaceSpread
+from koersvast.engine.places import Overdispersion, Place, PlaceSpread, place_spread
 from koersvast.engine.quantities import Direction
 
 OWN = Place(code="OWN", name="Own", events=40, inhabitants=28_000)
@@ -223,3 +223,49 @@ def test_rank_among_all_neighbourhoods_of_a_country_uses_fewer_draws() -> None:
     assert found.high is not None
     assert found.rank is not None
     assert found.low <= found.rank <= found.high
+
+
+@pytest.mark.parametrize(("number", "tau"), [(26, 0.3), (340, 0.3)])
+def test_interval_of_ranks_holds_the_rank_of_the_level(number: int, tau: float) -> None:
+    random, held = np.random.default_rng(3), list[bool]()
+    for seed in range(24):
+        inhabitants = random.lognormal(7.3, 0.7, number)
+        levels = 0.003 * random.gamma(tau**-2, tau**2, number)
+        places = [
+            Place(code=f"P{i:04}", name="", events=float(x), inhabitants=float(n))
+            for i, (x, n) in enumerate(zip(random.poisson(inhabitants * levels), inhabitants, strict=True))
+        ]
+        found = rank_interval(places[seed % number], places)
+        held.append((found.low or 0) <= 1 + int((levels > levels[seed % number]).sum()) <= (found.high or 0))
+    assert np.mean(held) >= 0.875
+
+
+def test_places_that_do_not_differ_could_have_any_rank() -> None:
+    found = rank_interval(OWN, [Place(code=f"P{i}", name="", events=40, inhabitants=28_000) for i in range(19)])
+    assert (found.rank, found.low, found.high) == (1, 1, 20)
+
+
+@pytest.mark.parametrize("number", [3, 7, 9, 11])
+def test_few_others_that_differ_are_not_taken_for_a_difference(number: int) -> None:
+    random, called = np.random.default_rng(8), list[bool]()
+    for seed in range(100):
+        places = some(30, tau=0.3, seed=int(random.integers(1e9)), rate=0.003)
+        group, own = places[1 : number + 1], places[0]
+        inhabitants = np.array([place.inhabitants for place in places[1:]])
+        events = np.array([place.events for place in places[1:]])
+        spread = place_spread(events, inhabitants * events.sum() / inhabitants.sum())
+        found = compare_with(own, group, spread_elsewhere=spread)
+        called.append(found.verdict in {PlaceVerdict.HIGHER, PlaceVerdict.LOWER})
+        if seed == 0:
+            codes = {reason.code for reason in found.reasons}
+            assert ("spread_borrowed" in codes) == (number < 8)
+            assert "place_spread_not_estimable" not in codes
+    assert np.mean(called) < 0.1
+
+
+def test_low_and_high_places_are_called_out_alike() -> None:
+    """The variance under the hypothesis is that of the expected count, not of the count that came."""
+    places = some(600, tau=0.3, seed=3, rate=0.004)
+    verdicts = [compare_with(place, places).verdict for place in places[:300]]
+    low, high = (verdicts.count(verdict) for verdict in (PlaceVerdict.LOWER, PlaceVerdict.HIGHER))
+    assert abs(low - high) < 12

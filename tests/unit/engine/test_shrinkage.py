@@ -156,7 +156,36 @@ def test_places_that_do_not_differ_all_get_the_level_of_all() -> None:
     assert found[0].prior.between == 0
     assert [reason.code for reason in found[0].prior.reasons] == ["places_do_not_differ"]
     low, high = (float(stats.gamma.ppf(tail, 200.5)) / 200 * 10 for tail in (0.025, 0.975))
-    assert (found[0].low, found[0].high) == pytest.approx((low, high))
+    assert (found[0].low or 0) < low < high < (found[0].high or 0)
+
+
+def test_interval_of_few_places_is_that_of_weighing_every_spread_and_mean() -> None:
+    pairs = [(1, 800), (9, 300), (0, 1500), (2, 2100), (30, 900), (3, 700), (14, 1200), (5, 4000), (8, 900), (2, 1100)]
+    x, n = np.array(pairs, dtype=np.float64).T
+    spreads, means = np.arange(0.02, 10, 0.04), np.exp(np.linspace(np.log(0.0005), np.log(0.2), 160))
+    shape = spreads[:, None, None] ** -2
+    logs = stats.nbinom.logpmf(x, shape, shape / (shape + n * means[None, :, None])).sum(axis=2)
+    weights = np.exp(logs - logs.max())
+    weights /= weights.sum()
+    for at, found in enumerate(shrink(named([(float(a), float(b)) for a, b in pairs]))):
+        scale = n[at] + shape[..., 0] / means
+        below = [
+            float((weights * stats.gamma.cdf((limit or 0) / 1000 * scale, x[at] + shape[..., 0])).sum())
+            for limit in (found.low, found.high)
+        ]
+        assert below == pytest.approx([0.025, 0.975], abs=0.006)
+
+
+@pytest.mark.parametrize(("number", "tau"), [(8, 0.3), (22, 0.15), (36, 0.5)])
+def test_intervals_of_few_places_hold_the_level_too(number: int, tau: float) -> None:
+    random, held = np.random.default_rng(9), list[bool]()
+    for _ in range(40):
+        inhabitants = random.lognormal(7.3, 1, number) + 20
+        levels = 0.004 * random.gamma(tau**-2, tau**2, number)
+        counted = random.poisson(inhabitants * levels) + 0.0
+        found = shrink(named(list(zip(counted.tolist(), inhabitants.tolist(), strict=True))))
+        held += [(one.low or 0) <= 1000 * level <= (one.high or 0) for one, level in zip(found, levels, strict=True)]
+    assert np.mean(held) > 0.91
 
 
 @pytest.mark.parametrize(
