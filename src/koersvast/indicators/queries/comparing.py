@@ -14,7 +14,7 @@ from enum import StrEnum
 from koersvast.engine import benchmark, breaks, forecast, peers, regional
 from koersvast.engine.counts import rate
 from koersvast.engine.periods import Period
-from koersvast.engine.places import Place
+from koersvast.engine.places import Place, PlaceSpread
 from koersvast.engine.quantities import Break, Direction, Reading, Reason, Unit
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.models import Indicator
@@ -204,7 +204,8 @@ class _Desk:
     def answer(self, name: str, periods: tuple[str, ...]) -> Comparison:
         """Put the answer together."""
         own, group = self.place(self.area.code), self.peer_group()
-        against = tuple(self.against(one, own) for one in self.groups(group))
+        funnel = benchmark.funnel([self.place(code) for code in self.names])
+        against = tuple(self.against(one, own, elsewhere=funnel.spread) for one in self.groups(group))
         chosen = next((one for one in against if one.group.kind == self.question.group), against[0])
         places = [self.place(code) for code in chosen.group.members]
         course = self.course(chosen.group)
@@ -223,7 +224,7 @@ class _Desk:
             peers=group,
             ranked=_ranked([own, *places], own=own),
             left_out=tuple(self.left_out(place) for place in places if not place.usable),
-            funnel=benchmark.funnel([self.place(code) for code in self.names]),
+            funnel=funnel,
             rank=benchmark.rank_interval(own, places, highest_first=self.feed.direction is Direction.HIGHER_IS_BETTER),
             course=course,
             region=self.region(course),
@@ -300,9 +301,10 @@ class _Desk:
                 found.append(Group(kind=kind, code=one.code, name=one.name, members=mine))
         return found
 
-    def against(self, group: Group, own: Place) -> Against:
+    def against(self, group: Group, own: Place, *, elsewhere: PlaceSpread) -> Against:
+        """The own place beside a group; a small group borrows from all municipalities how much they usually differ."""
         others = [self.place(code) for code in group.members]
-        return Against(group=group, result=benchmark.compare_with(own, others))
+        return Against(group=group, result=benchmark.compare_with(own, others, spread_elsewhere=elsewhere))
 
     # ── The years ────────────────────────────────────────────────────────────────────────────────────────────────
 

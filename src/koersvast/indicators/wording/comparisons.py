@@ -242,6 +242,12 @@ _SENTENCES: Mapping[str, Callable[[Values], str]] = {
         )
     ),
     "places_differ": _differ,
+    "spread_borrowed": _plain(
+        lambda: _(
+            "These are too few municipalities to show how much they usually differ; that of {places} municipalities "
+            "was used instead."
+        )
+    ),
     "within_spread_of_places": _plain(lambda: _("Municipalities often differ this much.")),
     "criterion_unknown_for_own": _criterion(
         lambda: _("Your own {criterion} is not in the registers, so it was not used to choose municipalities.")
