@@ -12,7 +12,7 @@ from xml.etree.ElementTree import Element, ParseError
 from defusedxml.common import DefusedXmlException
 from defusedxml.ElementTree import fromstring
 
-from koersvast.connectors.open_tables import table_problem
+from koersvast.connectors.open_tables import check_values, table_problem
 
 ATOM = "{http://www.w3.org/2005/Atom}"
 DATA = "{http://schemas.microsoft.com/ado/2007/08/dataservices}"
@@ -53,6 +53,7 @@ def read_feed(data: bytes, *, table: str) -> Feed:
 
 
 def _parsed(data: bytes, table: str) -> Element:
+    check_values(data.count(b"<"), table=table)
     try:
         # The bytes, not a text: the declaration at the top names the character set, and the parser holds it to that.
         root: Element = fromstring(data.lstrip(), forbid_dtd=True, forbid_entities=True, forbid_external=True)

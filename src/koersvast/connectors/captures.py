@@ -21,7 +21,7 @@ from koersvast.connectors.journals import Journal, Page
 from koersvast.connectors.odata_json import read_list, read_object
 from koersvast.connectors.pages import FULL_PART_ROWS, Walk
 from koersvast.connectors.problems import FetchProblem, problem
-from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, Snapshot, SnapshotStore
+from koersvast.connectors.snapshot import LARGEST_BYTES, DamagedSnapshot, NoSuchSnapshot, Snapshot, SnapshotStore
 from koersvast.connectors.statline import Protocol, Slice, TableAddress, TableDescription
 
 MANIFEST_KIND = "application/vnd.koersvast.capture+json"
@@ -184,9 +184,14 @@ def capture_files(
     title: str,
     table: str,
 ) -> Capture:
-    """Capture files that somebody gives by hand, in the order of their names. Raises FetchProblem for none or empty."""
+    """Capture files that somebody gives by hand, in the order of their names.
+
+    Raises FetchProblem for no file, an empty one, or one that is too large to be read back.
+    """
     if not files or any(not data for _, data in files):
         raise FetchProblem(problem("no_rows", table=table))
+    if (largest := max(len(data) for _, data in files)) > LARGEST_BYTES:
+        raise FetchProblem(problem("file_too_large", limit=LARGEST_BYTES, found=largest))
     parts = []
     for name, data in sorted(files):
         kept = snapshots.keep(
@@ -316,8 +321,10 @@ def _fetch_list(url: str, address: TableAddress, fetcher: Fetcher) -> list[Fetch
         if refused.problem.name != "too_many_records" or "/ODataApi/" not in url:
             raise
         pages = [fetcher.get(url.replace("/ODataApi/", "/ODataFeed/"), accept=ACCEPT_TABLE)]
-    seen = {pages[0].url}
+    seen, most_bytes = {pages[0].url}, fetcher.limits.max_bytes
     while following := statline.next_url(pages[-1].data, address):
+        if sum(len(page.data) for page in pages) > most_bytes:
+            raise FetchProblem(problem("answer_too_large", host=address.host, limit=most_bytes))
         if following in seen or len(seen) > MOST_LIST_PAGES:
             raise FetchProblem(problem("pages_in_a_circle", table=address.table))
         seen.add(following)

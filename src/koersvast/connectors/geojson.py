@@ -115,6 +115,7 @@ _LEVELS: Sequence[tuple[re.Pattern[str], Level]] = (
     (re.compile(r"[A-Z]{2}[A-Z0-9-]{1,8}"), Level.OTHER),
 )
 _LONGEST_NAME = 120
+_RINGS_AN_AREA, _OBJECTS_AN_AREA = 20, 10
 
 
 def read_features(data: bytes, *, limits: BorderLimits = BorderLimits()) -> tuple[Feature, ...]:
@@ -201,6 +202,11 @@ class _Budget:
 def _entries(data: bytes, limits: BorderLimits) -> list[Any]:
     if len(data) > limits.most_bytes:
         raise refuse("borders_too_large", limit=limits.most_bytes, found=len(data))
+    # Before it is taken apart: each bracket becomes an object thirty times its size.
+    if data.count(b"[") > limits.most_points + _RINGS_AN_AREA * limits.most_areas:
+        raise refuse("too_many_points", limit=limits.most_points)
+    if data.count(b"{") > _OBJECTS_AN_AREA * (limits.most_areas + 1):
+        raise refuse("too_many_areas", limit=limits.most_areas, found=data.count(b"{") // _OBJECTS_AN_AREA)
     document = _parsed(data)
     if not isinstance(document, dict) or document.get("type") != "FeatureCollection":
         raise refuse("not_borders", found=_kind(document))

@@ -16,7 +16,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from koersvast.connectors.open_tables import TableProblem, table_problem
+from koersvast.connectors.open_tables import TableProblem, check_values, table_problem
 
 # Beyond this a whole number is no longer exact in a Float64, and no count in the Netherlands comes near it.
 LARGEST = float(2**53)
@@ -72,6 +72,7 @@ class _NotPlain(Exception):
 
 def read_json(data: bytes, *, table: str) -> Any:
     """Read JSON to the letter; raises TableProblem for a name twice, NaN, a number too large, or anything not JSON."""
+    check_values(data.count(b",") + 4 * (data.count(b"[") + data.count(b"{")), table=table)
     text = decoded(data, table=table)
     _check_escapes(text, table)
     try:

@@ -42,6 +42,8 @@ _REASONS: Mapping[str, MissingReason] = MappingProxyType(
 )
 # The texts that an untyped page may give instead of a number; any other text is refused.
 TOKENS = frozenset({"", ".", "..", "-", "x", "X"})
+# A page has at most 10,000 lines (OData 4: 100,000 of eight columns); the widest table has some 150 columns.
+MOST_VALUES = 4_000_000
 _STATUS: Mapping[str, Literal["final", "provisional"]] = MappingProxyType(
     {"definitief": "final", "voorlopig": "provisional", "nadervoorlopig": "provisional"}
 )
@@ -67,6 +69,12 @@ class TableProblem(FetchProblem):
 
 class ColumnMissing(TableProblem):
     """No column, or more than one, answers to the titles asked for."""
+
+
+def check_values(count: int, *, table: str) -> None:
+    """Refuse an answer of more values than a page has. A value of two bytes on the wire takes a hundred in memory."""
+    if count > MOST_VALUES:
+        raise table_problem("too_many_values", table=table, limit=MOST_VALUES)
 
 
 def table_problem(name: str, **values: str | int | float) -> TableProblem:

@@ -164,6 +164,7 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "T05": _refused("too_deep", "table"),
         "T06": _refused("declarations_in_answer", "table"),
         "T07": _refused("not_this_table", "table", "found"),
+        "T08": _refused("too_many_values", "table", "limit"),
         # Open tables: columns, members and periods.
         "T10": _refused("column_missing", "table", "asked", "found"),
         "T11": _refused("column_ambiguous", "table", "asked", "found"),

@@ -48,9 +48,9 @@ LEVEL_OF_PREFIX = {
 UNPLACED = frozenset({"GM0000", "WK000000", "BU00000000"})
 WITHIN_A_MUNICIPALITY = (Level.MUNICIPALITY, Level.WIJK, Level.BUURT)
 
-_CBS_PERIOD = re.compile(r"(?P<year>\d{4})(?P<kind>JJ|KW|MM)(?P<number>\d\d)")
-_SPAN = re.compile(r"(?P<first>\d{4})\s*[-/_]\s*(?P<last>\d{4})")
-_TITLED = re.compile(r"(?P<year>\d{4})(?:\s+(?P<word>[a-z]+|\de kwartaal))?\s*\*{0,2}")
+_CBS_PERIOD = re.compile(r"(?P<year>\d{4})(?P<kind>JJ|KW|MM)(?P<number>\d\d)", re.ASCII)
+_SPAN = re.compile(r"(?P<first>\d{4})\s*[-/_]\s*(?P<last>\d{4})", re.ASCII)
+_TITLED = re.compile(r"(?P<year>\d{4})(?:\s+(?P<word>[a-z]+|\de kwartaal))?\s*\*{0,2}", re.ASCII)
 _MONTHS = (
     "januari", "februari", "maart", "april", "mei", "juni",
     "juli", "augustus", "september", "oktober", "november", "december",

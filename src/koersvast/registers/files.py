@@ -17,7 +17,7 @@ import polars as pl
 from koersvast.connectors.captures import Capture
 from koersvast.connectors.delimited import decode, find_delimiter
 from koersvast.connectors.sheets import FileRefused
-from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, SnapshotStore
 from koersvast.connectors.statline import Slice, folded, missing_reason
 from koersvast.engine.quantities import Certainty, Missing, Unit
 from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, bare_key, level_of, margin_of, period_code
@@ -30,7 +30,7 @@ ROWS_A_PAGE = 200_000
 _PIECE_BYTES = 1 << 20
 # From so many areas of a level on, a file stands for the level as a whole: two thirds of what there are in 2024.
 _WHOLE_LEVEL = {Level.MUNICIPALITY: 230, Level.WIJK: 2_200, Level.BUURT: 9_700}
-_AREA = re.compile(r"[A-Z]{2}\d{2,8}")
+_AREA = re.compile(r"[A-Z]{2}\d{2,8}", re.ASCII)
 _PERIOD_IN_NAME = re.compile(r"\{(\w+)\}")
 _STATUSES = {
     "": UNSAID,
@@ -43,7 +43,9 @@ _STATUSES = {
     "revised": CERTAINTIES.index(Certainty.REVISED),
 }
 _MISSING_WORDS = ("", ".", "..", "-", "x", "X")
-_BROKEN = re.compile(r"-?\d+[.,]\d+")
+_BROKEN = re.compile(r"-?\d{1,15}[.,]\d{1,15}", re.ASCII)
+# Beyond this a whole number is no longer exact as it is kept, and nothing in the country is counted so far.
+_LARGEST = 2**53
 # "1.234" in a column of counts is a thousand to one reader and one and a bit to another: it is refused.
 _THOUSANDS = re.compile(r"[.,]\d{3}\Z")
 
@@ -90,10 +92,13 @@ def open_files(
     if not table.layouts:
         raise CaptureUnreadable("no_file_columns_known", table=table.code)
     parts = [part for part in capture.parts if part.role == "file"]
-    files = [
-        _open(part.url or f"file {number}", snapshots.read(part.sha256), table)
-        for number, part in enumerate(parts, start=1)
-    ]
+    try:
+        files = [
+            _open(part.url or f"file {number}", snapshots.read(part.sha256), table)
+            for number, part in enumerate(parts, start=1)
+        ]
+    except (NoSuchSnapshot, DamagedSnapshot) as error:
+        raise CaptureUnreadable("capture_damaged", table=table.code) from error
     try:
         return _Files(files, table, capture, area_codes).source()
     except GridTooLarge as error:
@@ -356,6 +361,7 @@ class _Files:
         known = self._table.measure_of.get(code)
         texts = page[column].str.strip_chars()
         whole = texts.cast(pl.Int64, strict=False)
+        whole = whole.set(~whole.is_between(-_LARGEST, _LARGEST), None)
         others = texts.filter(whole.is_null()).unique().to_list()
         strange = [
             text for text in others if not _is_number(text, is_count=known is not None and known.unit is Unit.COUNT)

@@ -13,7 +13,7 @@ import polars as pl
 
 from koersvast.connectors.captures import Capture, metadata_of
 from koersvast.connectors.problems import FetchProblem
-from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.connectors.snapshot import DamagedSnapshot, NoSuchSnapshot, SnapshotStore
 from koersvast.connectors.statline import (
     ATTRIBUTE,
     ColumnMissing,
@@ -45,6 +45,8 @@ def open_pages(capture: Capture, snapshots: SnapshotStore, table: RegisterTable)
         return _Pages(capture, snapshots, table).source()
     except FetchProblem as error:
         raise _unusable(table, error) from error
+    except (NoSuchSnapshot, DamagedSnapshot) as error:
+        raise CaptureUnreadable("capture_damaged", table=table.code) from error
     except GridTooLarge as error:
         raise CaptureUnreadable("too_many_cells", table=table.code, found=error.args[0]) from error
 
@@ -213,6 +215,8 @@ class _Pages:
             yield from chain.from_iterable(self._of_page(self._snapshots.read(part.sha256)) for part in self._pages)
         except FetchProblem as error:
             raise _unusable(self._table, error) from error
+        except (NoSuchSnapshot, DamagedSnapshot) as error:
+            raise CaptureUnreadable("capture_damaged", table=self._table.code) from error
 
     def _of_page(self, data: bytes) -> Iterator[Rows]:
         page = read_page(data, self._said)

@@ -19,6 +19,7 @@ UNREADABLE: Mapping[str, tuple[str, ...]] = {
     "table_not_known": ("table",),
     "no_file_columns_known": ("table",),
     "capture_without_pages": ("table",),
+    "capture_damaged": ("table",),
     "not_a_csv_file": ("file", "problem"),
     "columns_not_recognised": ("file", "found", "expected"),
     "unknown_columns": ("file", "columns", "layout"),

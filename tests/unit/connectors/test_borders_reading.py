@@ -162,6 +162,13 @@ def test_limits_on_bytes_areas_and_points_hold() -> None:
     assert len(read_features(two, limits=BorderLimits(most_areas=2, most_points=10))) == 2
 
 
+@pytest.mark.parametrize(("piece", "name"), [(b"[],", "too_many_points"), (b"{},", "too_many_areas")])
+def test_file_of_brackets_is_refused_before_it_is_taken_apart(piece: bytes, name: str) -> None:
+    limits = BorderLimits(most_areas=10, most_points=1_000)
+    data = b'{"type":"FeatureCollection","features":[' + piece * 2_000 + b"\xff"
+    assert refused(data, limits=limits) == name
+
+
 def test_outline_is_the_same_from_any_first_point_and_in_either_direction() -> None:
     def outline(ring: list[list[int]]) -> str:
         return outline_of(read_features(collection(area(rings=[ring])))[0])

@@ -279,11 +279,12 @@ def test_table_is_fetched_by_one_process_at_a_time(server: FaultServer, place: P
 def test_journal_that_another_process_removed_at_the_last_moment_is_begun_anew(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path, lock, removed = tmp_path / "journal", fcntl.flock, []
+    path, lock, locked = tmp_path / "journal", fcntl.flock, list[int]()
 
     def locked_too_late(file: int, how: int) -> None:
-        if not removed:
-            removed.append(path.unlink())
+        if not locked:
+            path.unlink()
+        locked.append(file)
         lock(file, how)
 
     monkeypatch.setattr(fcntl, "flock", locked_too_late)
@@ -291,7 +292,7 @@ def test_journal_that_another_process_removed_at_the_last_moment_is_begun_anew(
         journal.note(Page(url="a", sha256="0" * 64, size_bytes=1, rows=1))
         with pytest.raises(FetchProblem), Journal(path, {}):
             pass
-    assert removed
+    assert len(locked) > 1
     assert path.read_bytes().count(b"\n") == 2
 
 
@@ -312,6 +313,14 @@ def test_journal_gives_back_what_was_noted(tmp_path: Path) -> None:
 FILES = [("b.csv", b"2;b\n"), ("a.csv", b"1;a\n")]
 BY_HAND = TERMS | {"taken_from": "e-mail", "title": "Ongevallen", "table": "BRON"}
 WHEN = datetime(2026, 11, 1, 9, 30, tzinfo=UTC)
+
+
+def test_file_that_could_not_be_read_back_is_refused(place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("koersvast.connectors.captures.LARGEST_BYTES", 4)
+    with pytest.raises(FetchProblem) as refused:
+        capture_files([*FILES, ("c.csv", b"12345")], snapshots=place.snapshots, fetched_at=WHEN, **BY_HAND)
+    assert refused.value.problem.name == "file_too_large"
+    assert list(place.snapshots) == []
 
 
 def test_files_given_by_hand_are_a_capture_in_the_order_of_their_names(place: Place) -> None:

@@ -1,6 +1,7 @@
 """Pages of open tables read back to the cells they were written from, whatever the form; what is odd is refused."""
 
 import json
+import tracemalloc
 from typing import Any
 
 import polars as pl
@@ -274,3 +275,22 @@ def test_metadata_in_atom_is_read_as_that_in_json() -> None:
     head = page_atom([]).decode().removesuffix("</feed>")
     parts = metadata_v3() | {"Perioden": (head + entries + "</feed>").encode()}
     assert describe(parts, V3) == DESCRIBED
+
+
+@pytest.mark.parametrize(
+    "page",
+    [
+        b'{"value":[' + b"{}," * 1_000_001 + b"{}]}",
+        b'{"value":[' + b"1," * 4_000_001 + b"1]}",
+        b'<feed xmlns="http://www.w3.org/2005/Atom">' + b"<a/>" * 4_000_001 + b"</feed>",
+    ],
+    ids=["objects", "numbers", "markup"],
+)
+def test_page_that_would_fill_the_memory_is_refused_before_it_is_taken_apart(page: bytes) -> None:
+    tracemalloc.start()
+    try:
+        assert refused(page) == "too_many_values"
+        _, most_bytes = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert most_bytes < 4 * len(page)

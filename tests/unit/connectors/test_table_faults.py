@@ -353,6 +353,24 @@ def test_part_with_just_as_many_rows_as_the_service_gives_is_refused(server: Fau
     assert refused.value.problem.name == "part_is_full"
 
 
+def test_list_that_goes_on_and_on_is_left_before_it_fills_the_memory(server: FaultServer, place: Place) -> None:
+    def never_ending(ask: Ask, reply: Reply) -> Reply:
+        if not ask.path.endswith("/Perioden"):
+            return reply
+        following = f"https://{ask.host}{ask.path}?$skip={ask.number}"
+        rows = [{"Key": f"{1000 + ask.number}JJ00", "Title": "x" * 20_000}]
+        return json_reply({"value": rows, "odata.nextLink": following})
+
+    server.reset(Upstream(), never_ending)
+    with (
+        fetcher_to(server, limits=replace(QUICK, max_bytes=100_000)) as fetcher,
+        pytest.raises(FetchProblem) as refused,
+    ):
+        place.capture(Door.V3_JSON, fetcher)
+    assert refused.value.problem.name == "answer_too_large"
+    assert len([ask for ask in server.asks if ask.path.endswith("/Perioden")]) < 8
+
+
 def test_list_of_places_that_is_too_long_for_the_api_comes_from_the_feed(server: FaultServer, place: Place) -> None:
     refused = Reply(status=500, body=b"The query results in more than 10000 records.")
     half = len(Upstream().areas) // 2

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import sys
+from collections.abc import Callable
 from datetime import date
 from pathlib import Path
 from typing import cast
@@ -189,6 +190,19 @@ def test_manifest_that_is_no_manifest_is_named(kept: Kept) -> None:
     manifest.write_text("{}")
     with pytest.raises(DamagedVintage):
         kept.store.vintages(TABLE)
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"{}")], ids=["gone", "changed"])
+def test_capture_of_which_a_page_is_harmed_has_a_code(kept: Kept, harm: Callable[[Path], object]) -> None:
+    captures = [Service().capture(kept.snapshots, kept.folder / "journal"), kept.file(TABLE, "x.csv", b"a;b\n1;2\n")]
+    for capture in captures:
+        page = capture.of_role("page", "file")[-1]
+        [path] = kept.folder.glob(f"snapshots/{page.sha256[:2]}/{page.sha256[2:]}.bytes*")
+        harm(path)
+        with pytest.raises(CaptureUnreadable) as refused:
+            kept.store.load(capture, on=TODAY)
+        assert refused.value.reason.code == "capture_damaged"
+    assert kept.store.vintages(TABLE) == ()
 
 
 def test_load_that_breaks_off_leaves_nothing_that_counts(kept: Kept, monkeypatch: pytest.MonkeyPatch) -> None:

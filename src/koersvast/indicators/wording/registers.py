@@ -46,6 +46,7 @@ SENTENCES: Mapping[str, Lazy] = {
     "table_not_known": _("Table {table} is not known here."),
     "no_file_columns_known": _("For table {table} no file can be delivered: nobody has described its columns."),
     "capture_without_pages": _("Of table {table} no figures came in, only the description."),
+    "capture_damaged": _("What was kept of table {table} is damaged or gone. Fetch the table again."),
     "not_a_csv_file": _(
         "The file {file} is not a CSV file that can be read ({problem}). Save it as CSV and deliver it again."
     ),

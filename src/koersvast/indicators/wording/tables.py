@@ -40,6 +40,7 @@ TABLE_SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     "T05": (_("The answer for table {table} is nested too deeply to be a table."), _TELL),
     "T06": (_("The answer for table {table} holds instructions of its own. These are never carried out."), _TELL),
     "T07": (_("Table {table} was asked for and the source gave table {found}."), _TELL),
+    "T08": (_("The answer for table {table} holds more than {limit} values; no table has so many on a page."), _TELL),
     "T10": (
         _("Table {table} has no column “{asked}”. It has: {found}."),
         _("The source may have renamed the column. Ask your system administrator to adjust the table's description."),
