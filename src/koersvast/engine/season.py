@@ -50,6 +50,13 @@ class MonthlyModel:
         fitted = self.level_variance + self.slope_variance * distance**2 + self.season_variance[months]
         return np.asarray(fitted * max(1.0, self.phi))
 
+    def sum_variance(self, expected: Floats, months: NDArray[np.int64], middle_years: Floats) -> float:
+        """Variance of the sum of these expectations, chance alone: an error in the level is in all months alike."""
+        seasons = np.bincount(months, weights=expected, minlength=MONTHS)
+        level = self.level_variance * float(expected.sum()) ** 2
+        slope = self.slope_variance * float((expected * (middle_years - self.centre)).sum()) ** 2
+        return level + slope + float((self.season_variance * seasons**2).sum())
+
 
 def fit_months(
     counts: Floats, exposure: Floats, months: NDArray[np.int64], middle_years: Floats, *, trend: bool = False

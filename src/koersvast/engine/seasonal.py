@@ -11,6 +11,7 @@ side; eight in a row on one side. Limits are moved only by a phase that a person
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,6 +31,7 @@ FEWEST_BASELINE_MONTHS = 24
 BASELINE_MONTHS = 36
 RUN = 8
 _RUN_NEEDS_EXPECTED = 5.0
+_A_YEAR = 12
 _TWO, _THREE = float(special.ndtr(-2.0)), float(special.ndtr(-3.0))
 
 
@@ -89,10 +91,28 @@ class ControlPoint:
 
 
 @dataclass(frozen=True, kw_only=True)
+class TwelveMonths:
+    """The newest twelve months after the baseline together: small numbers that no single month can show add up.
+
+    `low` and `high` are the first and last totals within two standard deviations (about 95 %); `side` is where it lies
+    outside them.
+    """
+
+    first: Period
+    last: Period
+    value: float
+    expected: float
+    low: float
+    high: float
+    side: Side
+
+
+@dataclass(frozen=True, kw_only=True)
 class ChartPhase:
     """A stretch with one set of limits: how it was set and what was found. `phase` is None for the first stretch.
 
     `season` holds the factors of January to December; `phi` the scatter over chance; `yearly_change` a factor a year.
+    `together` is None where the stretch has no twelve consecutive months after its baseline.
     """
 
     phase: Phase | None
@@ -101,6 +121,7 @@ class ChartPhase:
     phi: float | None
     season: tuple[float, ...]
     yearly_change: float | None
+    together: TwelveMonths | None
     reasons: tuple[Reason, ...]
 
 
@@ -236,6 +257,7 @@ def _stretch(
         phi=None if model is None else model.phi,
         season=() if model is None else tuple(float(factor) for factor in model.season),
         yearly_change=None if model is None or not trend else float(np.exp(model.slope)),
+        together=None if model is None else _together(model, months, usable, set(baseline.tolist())),
         reasons=tuple(reasons),
     )
     return described, made
@@ -302,6 +324,30 @@ class _Limits:
             values: Values = {"start": start.code, "needed": _RUN_NEEDS_EXPECTED}
             found.append(Reason(code="run_rule_left_out", values=values))
         return found
+
+
+def _together(
+    model: MonthlyModel, months: _Months, usable: NDArray[np.int64], baseline: set[int]
+) -> TwelveMonths | None:
+    where = usable[-_A_YEAR:]
+    readings = [months.readings[i] for i in where]
+    follow = all(first.period.end == second.period.start for first, second in pairwise(readings))
+    if len(where) < _A_YEAR or not follow or baseline & set(where.tolist()):
+        return None
+    expected = model.expected(months.exposure[where], months.month[where], months.year[where])
+    mean, phi = float(expected.sum()), max(1.0, model.phi)
+    ratio = max(phi + phi * model.sum_variance(expected, months.month[where], months.year[where]) / mean, 1 + 1e-9)
+    low, high = (float(stats.nbinom.ppf(tail, mean / (ratio - 1), 1 / ratio)) for tail in (_TWO, 1 - _TWO))
+    total = float(months.counts[where].sum())
+    return TwelveMonths(
+        first=readings[0].period,
+        last=readings[-1].period,
+        value=total,
+        expected=mean,
+        low=low,
+        high=high,
+        side=_side_of(total, low, high),
+    )
 
 
 def _limited(months: _Months, where: NDArray[np.int64], baseline: set[int], limits: _Limits) -> list[ControlPoint]:

@@ -201,3 +201,32 @@ def test_model_of_months_is_the_plain_one_when_months_do_not_differ() -> None:
     assert model is not None
     assert model.season == pytest.approx(np.ones(12))
     assert (model.level, model.parameters, model.phi) == pytest.approx((25.0, 0.0, 0.0))
+
+
+def test_small_months_that_halve_show_when_twelve_are_taken_together() -> None:
+    counted = [4.0, 3, 5, 4, 4, 2, 6, 4, 3, 5, 4, 4] * 4 + [2.0, 1, 2, 2, 3, 1, 2, 2, 1, 3, 2, 2]
+    chart = control_chart(monthly(counted))
+    together = chart.phases[-1].together
+    assert together is not None
+    assert not chart.signals
+    assert (together.first.code, together.last.code, together.value) == ("2022-01", "2022-12", 23)
+    assert together.expected == pytest.approx(sum(point.expected or 0 for point in chart.points[-12:]))
+    assert together.side is Side.LOWER
+    assert together.value < together.low < together.expected < together.high
+
+
+def test_twelve_months_need_all_twelve_after_the_baseline() -> None:
+    assert control_chart(monthly(steady(47))).phases[-1].together is None
+    assert control_chart(monthly(steady(48))).phases[-1].together is not None
+    assert control_chart(monthly(steady(60), skip=frozenset({54}))).phases[-1].together is None
+    with_break = control_chart(monthly(steady(60)), breaks=[Break(on=date(2021, 6, 1), kind="definition", note="")])
+    together = with_break.phases[-1].together
+    assert together is None or together.last.code < "2021-06"
+
+
+def test_steady_years_seldom_lie_outside_their_limits() -> None:
+    charts = [
+        control_chart(monthly(steady(60, level, season=0.3, seed=seed))) for seed in range(60) for level in (3, 12)
+    ]
+    outside = [chart.phases[-1].together for chart in charts]
+    assert np.mean([one is not None and one.side is not Side.NEITHER for one in outside]) < 0.1
