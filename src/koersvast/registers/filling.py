@@ -5,7 +5,8 @@ The order of what may be believed, most to least:
 2. a rule of the table: withheld, or not registered at that time; it also explains a nought or blank that stands there;
 3. a missing value that stands there: not known, or withheld;
 4. an absent row: nought, only where the metadata say so, the area is one of the edition's and gave rows of its own (a
-   wijk or buurt: its municipality did), and its level gave rows for the period. Otherwise there is no cell at all.
+   wijk or buurt: its municipality did), its level gave rows for the period, and the kind has a row somewhere when the
+   country is among what gave rows. Otherwise there is no cell at all.
 """
 
 from collections.abc import Mapping
@@ -53,18 +54,20 @@ class Filled:
 
 
 class Seen:
-    """Which areas and which periods of a level gave any row: where nothing came, absence proves nothing."""
+    """Which areas, kinds, and periods of a level gave any row: where nothing came, absence proves nothing."""
 
     def __init__(self, grid: Grid) -> None:
         self._grid = grid
         self._levels = {level: number for number, level in enumerate(Level)}
         self._level = np.array([self._levels[level_of(area)] for area in grid.areas], dtype=np.int64)
         self.areas = np.zeros(len(grid.areas), dtype=bool)
+        self._kinds = np.zeros(len(grid.kinds), dtype=bool)
         self.periods = np.zeros((len(self._levels), len(grid.periods)), dtype=bool)
 
-    def add(self, area: Numbers, period: Numbers) -> None:
-        """Note rows by the numbers of their area and period."""
+    def add(self, area: Numbers, kind: Numbers, period: Numbers) -> None:
+        """Note rows by the numbers of their area, kind and period."""
         self.areas[area] = True
+        self._kinds[kind] = True
         self.periods[self._level[area], period] = True
 
     def may_be_zero(self, block: Block) -> Numbers:
@@ -72,6 +75,12 @@ class Seen:
         areas, periods = self._believed[block.start : block.stop], self.periods[self._levels[block.level]]
         found: Numbers = np.logical_and.outer(areas, periods)
         return found
+
+    @cached_property
+    def kinds(self) -> Numbers:
+        """For each kind whether an absent row may mean nought. What never happens in a village happens in the country."""
+        has_country = self.areas[self._level == self._levels[Level.COUNTRY]].any()
+        return self._kinds if has_country else np.ones_like(self._kinds)
 
     @cached_property
     def _believed(self) -> Numbers:
@@ -139,7 +148,7 @@ class Filler:
         ruled = (rule > 0) & empty & ((cells.state != ABSENT) | zero_here)
         cells.state[ruled] = rule[ruled]
         cells.amount[ruled] = np.nan
-        zeros = (cells.state == ABSENT) & zero_here
+        zeros = (cells.state == ABSENT) & zero_here & self._seen.kinds[None, :, None, None]
         cells.state[zeros], cells.amount[zeros] = NUMBER, 0.0
         kept = int(np.count_nonzero((rule == STATE_OF[Missing.WITHHELD]) & (cells.state == NUMBER)))
         return Filled(

@@ -73,6 +73,7 @@ REASONS: Mapping[str, Kind] = {
     "future_period": _held("period", "on"),
     "all_zero": _held("measure", "count"),
     "no_numbers": _held("measure", "count"),
+    "kind_without_rows": _noted("count", "kinds"),
     "period_without_rows": _held("period"),
     "newest_period_without_rows": _noted("period"),
     "period_gap": _held("after", "before"),
@@ -114,6 +115,7 @@ class Evidence:
     received: int
     left_out: Mapping[str, Mapping[str, int]]
     listed_periods: tuple[str, ...]
+    listed_kinds: tuple[str, ...]
     duplicates: int
     conflicts: int
     zeros_filled: int
@@ -142,6 +144,8 @@ def held_against_itself(evidence: Evidence, *, table: RegisterTable, on: date) -
     """What a delivery says of itself. `on` is the day that the source was read."""
     yield from _left_out(evidence)
     yield from _counted(evidence)
+    if idle := sorted(set(evidence.listed_kinds) - set(evidence.outline.cells["kind"].to_list())):
+        yield reason("kind_without_rows", count=len(idle), kinds=some(idle))
     yield from _amounts(evidence.outline.cells, table)
     yield from _periods(evidence, table, on)
     yield from _repeats(evidence.outline)

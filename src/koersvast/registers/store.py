@@ -469,7 +469,7 @@ def _written(source: Source, table: RegisterTable, folder: Path) -> tuple[list[C
     counts = dict.fromkeys(_COUNTED, 0)
     with tempfile.TemporaryDirectory(dir=folder) as spooled, Spool(source.grid, Path(spooled)) as spool:
         for rows in source.pages():
-            seen.add(rows.area, rows.rest // measures % periods)
+            seen.add(rows.area, rows.rest // measures // periods, rows.rest // measures % periods)
             spool.add(rows.area, rows.rest, rows.said)
         filler = Filler(
             source.grid, table, absent_is_zero=source.absent_is_zero, certainties=source.certainties, seen=seen
@@ -489,6 +489,7 @@ def _written(source: Source, table: RegisterTable, folder: Path) -> tuple[list[C
         received=received,
         left_out=source.left_out,
         listed_periods=source.grid.periods,
+        listed_kinds=source.grid.kinds,
         whole_country=not source.slice.areas or "GM" in source.slice.areas,
         over_total=sums.over_total,
         over_total_example=sums.over_example,

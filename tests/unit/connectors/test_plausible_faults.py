@@ -186,6 +186,7 @@ UNTRUE: dict[str, tuple[Callable[[Upstream], None], set[str]]] = {
     "a_year_gone": (members_gone("periods", "2021JJ00"), {"period_gap"}),
     "last_year_gone": (members_gone("periods", "2024JJ00"), {"period_vanished"}),
     "a_year_listed_without_rows": (rows_gone(lambda key: key[2] == "2021JJ00"), {"period_without_rows"}),
+    "a_kind_listed_without_rows": (rows_gone(lambda key: key[0] == "1.4.5 "), {"kind_vanished"}),
     "figures_a_year_later": (a_year_later, {"periods_moved"}),
     "negative_count": (negative, {"negative_amounts"}),
     "nothing_but_zeros": (set_all(0), {"all_zero"}),
