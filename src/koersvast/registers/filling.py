@@ -5,8 +5,8 @@ The order of what may be believed, most to least:
 2. a rule of the table: withheld, or not registered at that time; it also explains a nought or blank that stands there;
 3. a missing value that stands there: not known, or withheld;
 4. an absent row: nought, only where the metadata say so, the area is one of the edition's and gave rows of its own (a
-   wijk or buurt: its municipality did), its level gave rows for the period, and the kind has a row somewhere when the
-   country is among what gave rows. Otherwise there is no cell at all.
+   wijk or buurt: its municipality did), its level gave rows for the period, and the country, where it is asked for,
+   has a row for the kind in the period. Otherwise there is no cell at all.
 """
 
 from collections.abc import Mapping
@@ -61,13 +61,14 @@ class Seen:
         self._levels = {level: number for number, level in enumerate(Level)}
         self._level = np.array([self._levels[level_of(area)] for area in grid.areas], dtype=np.int64)
         self.areas = np.zeros(len(grid.areas), dtype=bool)
-        self._kinds = np.zeros(len(grid.kinds), dtype=bool)
+        self._country = np.zeros((len(grid.kinds), len(grid.periods)), dtype=bool)
         self.periods = np.zeros((len(self._levels), len(grid.periods)), dtype=bool)
 
     def add(self, area: Numbers, kind: Numbers, period: Numbers) -> None:
         """Note rows by the numbers of their area, kind and period."""
         self.areas[area] = True
-        self._kinds[kind] = True
+        nationwide = self._level[area] == self._levels[Level.COUNTRY]
+        self._country[kind[nationwide], period[nationwide]] = True
         self.periods[self._level[area], period] = True
 
     def may_be_zero(self, block: Block) -> Numbers:
@@ -78,9 +79,11 @@ class Seen:
 
     @cached_property
     def kinds(self) -> Numbers:
-        """For each kind whether an absent row may mean nought. What never happens in a village happens in the country."""
-        has_country = self.areas[self._level == self._levels[Level.COUNTRY]].any()
-        return self._kinds if has_country else np.ones_like(self._kinds)
+        """For kinds × periods whether an absent row may mean nought.
+
+        What does not happen in a village happens in the country: without a row there, a page stayed empty.
+        """
+        return self._country if self._country.any() else np.ones_like(self._country)
 
     @cached_property
     def _believed(self) -> Numbers:
@@ -148,7 +151,7 @@ class Filler:
         ruled = (rule > 0) & empty & ((cells.state != ABSENT) | zero_here)
         cells.state[ruled] = rule[ruled]
         cells.amount[ruled] = np.nan
-        zeros = (cells.state == ABSENT) & zero_here & self._seen.kinds[None, :, None, None]
+        zeros = (cells.state == ABSENT) & zero_here & self._seen.kinds[None, :, :, None]
         cells.state[zeros], cells.amount[zeros] = NUMBER, 0.0
         kept = int(np.count_nonzero((rule == STATE_OF[Missing.WITHHELD]) & (cells.state == NUMBER)))
         return Filled(

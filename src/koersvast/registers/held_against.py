@@ -62,7 +62,17 @@ def _vanished(now: Outline, before: Outline) -> Iterator[Reason]:
     sums = shared.group_by("kind").agg(pl.col("total").sum()).filter(pl.col("total") >= _SOME)
     if gone := sorted(set(sums["kind"].to_list()) - left):
         yield reason("kind_vanished", count=len(gone), kinds=some(gone))
+    else:
+        yield from _emptied(now.cells, shared)
     yield from _fewer_areas(now, before)
+
+
+def _emptied(now: pl.DataFrame, before: pl.DataFrame) -> Iterator[Reason]:
+    """A kind that has no number left in one period only, of all municipalities or the country: a page stayed empty."""
+    large = pl.col("level").is_in([level.value for level in _LARGE])
+    lost = before.filter(large, pl.col("total") >= _SOME).join(now.filter(pl.col("numbers") > 0), on=_KEY, how="anti")
+    if gone := sorted({f"{kind} {period}".strip() for kind, period in lost.select("kind", "period").iter_rows()}):
+        yield reason("kind_vanished", count=len(gone), kinds=some(gone))
 
 
 def _fewer_areas(now: Outline, before: Outline) -> Iterator[Reason]:

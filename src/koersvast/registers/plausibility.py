@@ -15,7 +15,7 @@ import polars as pl
 
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Reason, Unit
-from koersvast.registers.codes import is_span, length_of, period_code
+from koersvast.registers.codes import Level, is_span, length_of, period_code
 from koersvast.registers.profile import Outline
 from koersvast.registers.tables import RegisterTable
 
@@ -144,8 +144,8 @@ def held_against_itself(evidence: Evidence, *, table: RegisterTable, on: date) -
     """What a delivery says of itself. `on` is the day that the source was read."""
     yield from _left_out(evidence)
     yield from _counted(evidence)
-    if idle := sorted(set(evidence.listed_kinds) - set(evidence.outline.cells["kind"].to_list())):
-        yield reason("kind_without_rows", count=len(idle), kinds=some(idle))
+    if table.zeros:
+        yield from _idle_kinds(evidence)
     yield from _amounts(evidence.outline.cells, table)
     yield from _periods(evidence, table, on)
     yield from _repeats(evidence.outline)
@@ -181,6 +181,16 @@ def _counted(evidence: Evidence) -> Iterator[Reason]:
         yield reason("withheld_with_number", count=evidence.withheld_with_number)
     if evidence.outside_margin:
         yield reason("value_outside_margin", count=evidence.outside_margin)
+
+
+def _idle_kinds(evidence: Evidence) -> Iterator[Reason]:
+    """Kinds of which the country has no figure in a period: there no absent row was read as nought (see `filling`)."""
+    country = evidence.outline.cells.filter(pl.col("level") == Level.COUNTRY.value)
+    held = set(country.select("kind", "period").iter_rows())
+    periods = sorted({period for _, period in held})
+    idle = [f"{kind} {period}" for kind in evidence.listed_kinds for period in periods if (kind, period) not in held]
+    if idle:
+        yield reason("kind_without_rows", count=len(idle), kinds=some(idle))
 
 
 def _amounts(cells: pl.DataFrame, table: RegisterTable) -> Iterator[Reason]:

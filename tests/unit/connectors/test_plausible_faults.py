@@ -13,7 +13,17 @@ from koersvast.registers.source import CaptureUnreadable
 from koersvast.registers.store import RegisterStore
 from koersvast.registers.vintages import Cell, Vintage
 from tests.unit.connectors.fault_client import Place, fetcher_to
-from tests.unit.connectors.faults import SIZES, TABLE, YEARS, Cells, Door, FaultServer, Upstream, invented_cells
+from tests.unit.connectors.faults import (
+    MODIFIED,
+    SIZES,
+    TABLE,
+    YEARS,
+    Cells,
+    Door,
+    FaultServer,
+    Upstream,
+    invented_cells,
+)
 
 DOORS = [Door.V3_JSON, Door.V3_ATOM, Door.V4]
 FIRST_DAY, SECOND_DAY, THIRD_DAY = date(2025, 4, 20), date(2025, 5, 20), date(2025, 6, 20)
@@ -236,6 +246,19 @@ def test_untrue_first_delivery_gives_no_zero_that_nobody_counted(
     for cell in shelf.cells():
         if cell.amount == 0:
             assert (cell.kind, cell.area, f"{cell.period}JJ00") in counted
+
+
+def test_page_that_comes_back_empty_is_not_a_page_of_zeros(shelf: Shelf, server: FaultServer, tmp_path: Path) -> None:
+    """All rows of one kind in one year are gone, for the country as well: too little for a sum to be out of line."""
+    for mine, modified in ((Shelf(server, Place(tmp_path / "first")), MODIFIED), (shelf, LATER)):
+        upstream = Upstream(modified=modified)
+        rows_gone(lambda key: (key[0], key[2]) == ("1.4.5 ", "2022JJ00"))(upstream)
+        vintage = mine.deliver(upstream, SECOND_DAY)
+        found = mine.store.frame(TABLE, vintage=vintage).filter(kind="1.4.5", period="2022", amount=0).collect()
+        assert found.is_empty()
+        told = {reason.code: reason.values for reason in vintage.reasons}
+        assert told["kind_without_rows"] == {"count": 1, "kinds": "1.4.5 2022"}
+    assert (vintage.state, told["kind_vanished"]) == ("quarantined", {"count": 1, "kinds": "1.4.5 2022"})
 
 
 @pytest.mark.parametrize("door", DOORS)

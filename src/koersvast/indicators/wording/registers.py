@@ -90,7 +90,9 @@ SENTENCES: Mapping[str, Lazy] = {
     "future_period": _("There are figures for {period}, which had not begun on {on}."),
     "all_zero": _("All {count} figures are nought."),
     "no_numbers": _("None of the {count} cells holds a number."),
-    "kind_without_rows": _("For {count} kinds there is not a single figure: {kinds}."),
+    "kind_without_rows": _(
+        "{count} times the country has no figure of a kind in a period. Nothing is read as nought there: {kinds}."
+    ),
     "period_without_rows": _("For {period} there is not a single figure."),
     "newest_period_without_rows": _("For the newest period, {period}, there is no figure yet."),
     "period_gap": _("Between {after} and {before} periods are missing."),
