@@ -101,6 +101,8 @@ PICTURES: dict[str, tuple[int, Callable[[Page, str], None]]] = {
     "doelwaarden": (1100, draft_of_speeding),
     "plantoets": (1000, opened("/dalfsen/toets/")),
     "cijfers": (1100, preview_of_figures),
+    "vergelijken": (640, opened("/lindelo/indicatoren/woninginbraken/vergelijken/", at="tussen de anderen")),
+    "kaart": (1010, opened("/lindelo/indicatoren/misdrijven-totaal/kaart/", at="Misdrijven, totaal in Lindelo")),
 }
 
 
