@@ -7,7 +7,7 @@ from django_scopes import scope
 
 from koersvast.cli.installation import OPERATOR, municipality_of
 from koersvast.cli.language import _
-from koersvast.cli.ready import DONE, USAGE, Refusal
+from koersvast.cli.ready import DONE, USAGE, Refusal, nothing_fetched_here
 from koersvast.connectors import pdok
 from koersvast.connectors.fetching import Fetcher
 from koersvast.connectors.geojson import Level
@@ -15,6 +15,7 @@ from koersvast.connectors.problems import FetchProblem
 from koersvast.connectors.sheets import FileRefused
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.indicators.changes.areas import NotOneLevel, fetch_borders, import_borders
+from koersvast.indicators.changes.retrievals import PracticeFigures
 from koersvast.indicators.wording.problems import worded
 from koersvast.reference.editions import OutOfOrder
 from koersvast.reference.models import Borders
@@ -37,7 +38,7 @@ def borders(municipality: str, level: str, year: int, file: Path | None, source:
             if file is None:
                 journals = Path(settings.REGISTERS) / "journals"
                 journals.mkdir(parents=True, exist_ok=True)
-                with Fetcher() as fetcher:
+                with Fetcher(proxy=settings.PROXY or None) as fetcher:
                     taken = fetch_borders(
                         _LEVELS[level],
                         year=year,
@@ -66,6 +67,8 @@ def borders(municipality: str, level: str, year: int, file: Path | None, source:
             _("PDOK serves borders by municipality from {year} on.").format(year=pdok.FIRST_YEAR_BY_MUNICIPALITY),
             _("Give older borders as a file: koersvast borders --year YEAR --file FILE --source SOURCE"),
         ) from None
+    except PracticeFigures:
+        raise nothing_fetched_here() from None
     except NotOneLevel:
         raise Refusal(_("The file must hold wijken only, or buurten only.")) from None
     except OutOfOrder:

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django_scopes import scope, scopes_disabled
 from rich.console import Console
 from rich.progress import Progress as Bar
@@ -17,7 +18,7 @@ from koersvast.access.models import Municipality
 from koersvast.cli.installation import OPERATOR, municipality_of
 from koersvast.cli.language import _
 from koersvast.cli.output import check_form, day, print_json
-from koersvast.cli.ready import DONE, REFUSED, USAGE, Refusal
+from koersvast.cli.ready import DONE, REFUSED, USAGE, Refusal, nothing_fetched_here
 from koersvast.connectors.captures import Progress
 from koersvast.indicators.changes import retrievals as changes
 from koersvast.indicators.feeds import FEEDS
@@ -42,6 +43,8 @@ def fetch(
 ) -> int:
     """Bring in each table, one after the other; 1 when one of them failed or was put apart."""
     check_form(form, "text", "json")
+    if settings.DEMO and not offline:  # a file of real figures would stand beside invented ones too
+        raise nothing_fetched_here()
     place = municipality_of(municipality) if municipality else None
     wanted = _wanted(tables, feeds, everything=everything, place=place)
     if files:
@@ -81,6 +84,8 @@ def _wanted(tables: list[str], feeds: list[str], *, everything: bool, place: Mun
 def _fetched(table: str, *, offline: bool, form: str) -> Retrieval:
     try:
         retrieval = changes.ask_retrieval(table, by=OPERATOR, is_offline=offline, queued=False)
+    except changes.PracticeFigures:
+        raise nothing_fetched_here() from None
     except changes.ComesAsFile:
         raise Refusal(
             _("Table {table} has no address to fetch from.").format(table=table),

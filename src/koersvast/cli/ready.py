@@ -25,6 +25,14 @@ class Refusal(Exception):
         self.lines, self.exit_code = lines, exit_code
 
 
+def nothing_fetched_here() -> Refusal:
+    """In the demo all figures are invented; real ones never come to stand beside them."""
+    return Refusal(
+        _("This is the demo: its figures are invented, so nothing is fetched or read in beside them."),
+        _("Real figures go in a directory of their own: KOERSVAST_HOME=DIRECTORY koersvast fetch --table TABLE"),
+    )
+
+
 def run_command(module: str, function: str, **options: Any) -> int:
     """Run `function` of `koersvast.cli.<module>` with Django set up; return its exit code (0 for none)."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", SETTINGS)

@@ -57,6 +57,7 @@ CODES: Mapping[str, tuple[str, tuple[str, ...]]] = MappingProxyType(
         "W16": ("first_delivery", ("table",)),
         "W17": ("some_withdrawn", ("figures", "table")),
         "W18": ("asked_to_wait", ()),
+        "W19": ("brought_in_by_hand", ("tables",)),
     }
 )
 _CODE_OF = {name: code for code, (name, _) in CODES.items()}

@@ -59,6 +59,21 @@ def _secret_key() -> str:
 SECRET_KEY = _secret_key()
 
 
+# Through which the national tables are fetched, where an organisation lets nothing out directly.
+PROXY = text("KOERSVAST_PROXY")
+
+
+def _is_proxy(address: str) -> bool:
+    """Whether an address is http(s)://[user:password@]host[:port] and nothing more."""
+    try:
+        parts = urlsplit(address)
+        known = parts.scheme in {"http", "https"} and bool(parts.hostname) and (parts.port is None or parts.port > 0)
+    except ValueError:  # a port that is no number, brackets that do not match
+        return False
+    rest = parts.path.strip("/") + parts.query + parts.fragment
+    return known and not rest and not any(character.isspace() for character in address)
+
+
 def _refuse_unsafe() -> None:
     if len(SECRET_KEY) < 50:
         raise UnsafeSettings("KOERSVAST_SECRET_KEY is shorter than 50 characters. Make a long random one.")
@@ -70,6 +85,8 @@ def _refuse_unsafe() -> None:
         raise UnsafeSettings("KOERSVAST_DEBUG shows internals; it is for 127.0.0.1 and localhost only.")
     if DEMO and not ON_LOOPBACK:
         raise UnsafeSettings("This home directory holds the demo, which has no login: loopback hosts only.")
+    if PROXY and not _is_proxy(PROXY):  # not repeated: it may hold a password
+        raise UnsafeSettings("KOERSVAST_PROXY is not an address such as http://proxy.example:8080.")
 
 
 _refuse_unsafe()

@@ -209,3 +209,37 @@ def test_asking_twice_fetches_once(followed: Municipality, anouk: User, signed_i
     for _ in range(2):
         assert "wordt opgehaald" in text(client.post(f"{TABLE}ophalen/", follow=True))
     assert Retrieval.objects.count() == 1
+
+
+@pytest.fixture
+def demo(followed: Municipality, anouk: User, settings: Any) -> Municipality:
+    """The same municipality in the demo, with an invented table that the demo itself brought in."""
+    with scope(municipality=followed):
+        retrievals.import_register_files("47018NED", [("tabel.csv", table().encode())], by=cast.OPERATOR)
+    settings.DEMO = True
+    return followed
+
+
+def test_demo_promises_no_fetching_and_shows_neither_fresh_nor_stale(
+    demo: Municipality, anouk: User, signed_in: SignIn
+) -> None:
+    client = signed_in(anouk)
+    for address in (HERE, TABLE):
+        said = text(client.get(address))
+        assert "In deze demo wordt niets opgehaald." in said
+        assert "Oefencijfers" in said
+        promises = ("Nu ophalen", "erwacht", "Bijgewerkt", "Verouderd", "Lever deze tabel aan als bestand")
+        assert [one for one in promises if one in said] == []
+
+
+def test_demo_refuses_a_fetch_and_a_file_and_asks_nothing_on_following(
+    demo: Municipality, anouk: User, signed_in: SignIn
+) -> None:
+    client, before = signed_in(anouk), Retrieval.objects.count()
+    assert "wordt niets opgehaald" in text(client.post(f"{TABLE}ophalen/", follow=True))
+    assert "wordt niets opgehaald" in text(deliver(client, table(k252_2016=5), "2025-05-16"))
+    answer = client.post(
+        f"{HERE}kiezen/", {"feeds": ["woninginbraken", "vernielingen"], "takes_over": "by_itself"}, follow=True
+    )
+    assert "U volgt 2 cijfers." in text(answer)
+    assert Retrieval.objects.count() == before

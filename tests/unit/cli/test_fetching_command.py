@@ -119,3 +119,13 @@ def test_table_that_comes_as_a_file_says_how_to_deliver_it(kept: Municipality) -
 def test_nothing_followed_says_what_to_do(dalfsen: Municipality) -> None:
     with pytest.raises(Refusal):
         run(everything=True)
+
+
+def test_demo_fetches_nothing_and_reads_no_file(kept: Municipality, table: Path, settings: Any) -> None:
+    settings.DEMO = True
+    for more in ({"everything": True}, {"tables": ["47018NED"]}, {"tables": ["47018NED"], "files": [table]}):
+        with pytest.raises(Refusal) as refused:
+            run(**more)
+        assert refused.value.exit_code == 1
+        assert "demo" in refused.value.lines[0]
+    assert Retrieval.objects.count() == 0

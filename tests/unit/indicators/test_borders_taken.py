@@ -143,3 +143,11 @@ def test_command_takes_a_file_and_says_what_to_do_when_it_cannot(
         with pytest.raises(Refusal):
             borders("dalfsen", "buurt", year, file if year == 2025 else None, source, "CC0")
     assert Borders.objects.count() == 1
+
+
+def test_demo_fetches_no_borders(dalfsen: Municipality, settings: Any, tmp_path: Path) -> None:
+    settings.SNAPSHOTS, settings.REGISTERS = tmp_path / "snapshots", tmp_path / "registers"
+    settings.DEMO = True
+    with pytest.raises(Refusal, match="demo"):
+        borders("dalfsen", "buurt", 2024, None, "", "CC BY 4.0")
+    assert Borders.objects.count() == 0

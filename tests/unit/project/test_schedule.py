@@ -10,7 +10,7 @@ from django_scopes import scope
 from koersvast.access.models import Municipality
 from koersvast.indicators.changes import load_reference
 from koersvast.indicators.changes.feeds import follow, unfollow
-from koersvast.indicators.changes.retrievals import ask_retrieval
+from koersvast.indicators.changes.retrievals import PracticeFigures, ask_retrieval, national_fetcher
 from koersvast.indicators.models import Retrieval
 from koersvast.project.schedule import SCHEDULE, Clockwork, Turn, ask_due_tables, close_stuck
 from tests import cast
@@ -86,3 +86,16 @@ def test_one_that_was_never_begun_is_closed_after_a_day(roles: None) -> None:
     assert close_stuck(asked.asked_at + timedelta(hours=23)) == []
     assert close_stuck(asked.asked_at + timedelta(hours=25)) == ["47018NED"]
     assert Retrieval.objects.get().state == "failed"
+
+
+def test_demo_asks_for_nothing_by_itself(dalfsen: Municipality, settings: Any) -> None:
+    load_reference(by=cast.OPERATOR)
+    with scope(municipality=dalfsen):
+        follow(dalfsen, feed="vernielingen", by=cast.OPERATOR)
+    settings.DEMO = True
+    assert ask_due_tables(datetime(2026, 3, 20, 9, 0, tzinfo=UTC)) == ()
+    assert Retrieval.objects.count() == 0
+    with pytest.raises(PracticeFigures):
+        ask_retrieval("47018NED", by=cast.OPERATOR)
+    with pytest.raises(PracticeFigures):
+        national_fetcher()

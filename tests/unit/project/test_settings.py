@@ -43,6 +43,10 @@ def test_empty_environment_starts_on_loopback_with_a_key_of_its_own(tmp_path: Pa
         ({"KOERSVAST_ORIGINS": "http://veiligheid.example.nl"}, "https"),
         ({"KOERSVAST_DEBUG": "1", "KOERSVAST_HOSTS": "veiligheid.example.nl"}, "KOERSVAST_DEBUG"),
         ({"KOERSVAST_DEBUG": "perhaps"}, "KOERSVAST_DEBUG"),
+        ({"KOERSVAST_PROXY": "proxy.example:8080"}, "KOERSVAST_PROXY"),
+        ({"KOERSVAST_PROXY": "http://proxy.example:eighty"}, "KOERSVAST_PROXY"),
+        ({"KOERSVAST_PROXY": "socks5://proxy.example:1080"}, "KOERSVAST_PROXY"),
+        ({"KOERSVAST_PROXY": "http://proxy.example/page"}, "KOERSVAST_PROXY"),
         ({"DATABASE_URL": "mysql://root@localhost/x"}, "DATABASE_URL"),
     ],
 )
@@ -51,6 +55,14 @@ def test_unsafe_setting_is_refused_by_name(tmp_path: Path, variables: dict[str, 
     assert result.returncode != 0
     assert "UnsafeSettings" in result.stderr
     assert word in result.stderr
+
+
+def test_proxy_is_taken_as_given_and_its_password_is_never_repeated(tmp_path: Path) -> None:
+    given = {"KOERSVAST_SECRET_KEY": LONG}
+    assert start(tmp_path, **given, KOERSVAST_PROXY="http://kv:secret@proxy.example:8080/").returncode == 0
+    refused = start(tmp_path, **given, KOERSVAST_PROXY="http://kv:secret@proxy.example:80x").stderr
+    assert "UnsafeSettings: KOERSVAST_PROXY" in refused
+    assert "secret@" not in refused
 
 
 def test_demo_is_refused_on_a_public_host(tmp_path: Path) -> None:

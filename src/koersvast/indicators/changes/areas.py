@@ -4,6 +4,7 @@ from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 
+from django.conf import settings
 from django.utils import timezone
 
 from koersvast.access import audit
@@ -14,6 +15,7 @@ from koersvast.connectors.captures import Progress, capture_features
 from koersvast.connectors.fetching import Fetcher
 from koersvast.connectors.geojson import Feature, Level, outline_of, read_features, read_pages
 from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.indicators.changes.retrievals import PracticeFigures
 from koersvast.indicators.changes.staging import allow
 from koersvast.reference.changes import keep_borders, load_edition, load_own_areas
 from koersvast.reference.editions import EditionRow
@@ -85,9 +87,12 @@ def fetch_borders(
     """Fetch the wijken or buurten of a municipality from PDOK, keep them, and list them as those of `year`.
 
     `journals` is a directory that exists; a fetch that broke off goes on from there. Raises `pdok.NotServed`,
-    FetchProblem, FileRefused, NotOneLevel or OutOfOrder; then nothing is kept in the database.
+    FetchProblem, FileRefused, NotOneLevel, OutOfOrder, or PracticeFigures in the demo; then nothing is kept in the
+    database.
     """
     allow(by, municipality)
+    if settings.DEMO:
+        raise PracticeFigures
     url = pdok.municipal_url(level, year, municipality=municipality.code)
     table = f"{level.value}-{year}-{municipality.code}"
     capture = capture_features(

@@ -22,7 +22,7 @@ from koersvast.indicators.feeding import Fed, Origin, Staged
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.matching import CHANGED, NEW, REFUSED, SAME, WITHDRAWN, Key, Known, Remark, remark
 from koersvast.indicators.models import Delivery, Following, Source
-from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.queries.national import is_by_hand, register_store
 from koersvast.indicators.staged import line_to_json
 from koersvast.reference.changes import load_edition
 from koersvast.reference.editions import EditionRow, OutOfOrder
@@ -38,11 +38,15 @@ _PREFIX = {"municipality": "GM", "wijk": "WK", "buurt": "BU"}
 _POPULATION_MEASURES = ("inhabitants_average", "inhabitants", "inhabitants_average_or_1_january")
 
 
-def stage_vintage(municipality: Municipality, vintage: Vintage, *, by: Actor, waits: bool = False) -> Delivery | None:
+def stage_vintage(
+    municipality: Municipality, vintage: Vintage, *, by: Actor, waits: bool = False, is_own_file: bool = False
+) -> Delivery | None:
     """Stage what a vintage brings to the feeds that a municipality follows; None when it has no figure for them.
 
     The same vintage for the same feeds is one delivery, however often it is staged. Without anything unusual, and
-    unless `waits`, it is taken over at once. An older delivery of the table that still waited is put aside.
+    unless `waits`, it is taken over at once. An older delivery of the table that still waited is put aside. What did
+    not come from the source itself waits too, unless a person of this very municipality just delivered it
+    (`is_own_file`): the registers are shared, and nobody changes the figures of a neighbour.
     """
     staging.allow(by, municipality)
     feeds = _feeds(municipality, vintage.table)
@@ -53,7 +57,7 @@ def stage_vintage(municipality: Municipality, vintage: Vintage, *, by: Actor, wa
     if stored := same.filter(state=Delivery.State.STORED).first():
         return stored
     with audit.recorded(Event.DELIVERY_STAGED, by=by, municipality=municipality) as record:
-        staged = _staged(municipality, vintage, feeds, waits=waits)
+        staged = _staged(municipality, vintage, feeds, waits=waits, is_own_file=is_own_file)
         if not staged.lines:
             return None
         _put_aside(municipality, vintage, by=by)
@@ -100,7 +104,9 @@ def _identity(vintage: Vintage, feeds: Sequence[Feed]) -> str:
     return identity_of(snapshot=vintage.capture, mapping=said, as_of=vintage.as_of, source=feeds[0].source)
 
 
-def _staged(municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed], *, waits: bool) -> Staged:
+def _staged(
+    municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed], *, waits: bool, is_own_file: bool = False
+) -> Staged:
     store, origin = register_store(), _origin(vintage)
     _learn_areas(municipality, vintage, origin)
     listed, strangers = _own_areas(store, municipality, vintage)
@@ -117,12 +123,21 @@ def _staged(municipality: Municipality, vintage: Vintage, feeds: Sequence[Feed],
     because = list(staged.waits_because)
     if waits or _asked_to_wait(municipality, feeds):
         because.append(remark("asked_to_wait"))
+    if by_hand := _by_hand(store, vintage, feeds, is_own_file=is_own_file):
+        because.append(remark("brought_in_by_hand", tables=", ".join(by_hand)))
     if _is_first(figures, known):
         because.append(remark("first_delivery", table=vintage.table))
     remarks = [*staged.remarks, *_about_inhabitants(figures)]
     if strangers:
         remarks.append(remark("areas_not_known", areas=len(strangers), example=min(strangers)))
     return replace(staged, remarks=tuple(remarks), waits_because=tuple(because))
+
+
+def _by_hand(store: RegisterStore, vintage: Vintage, feeds: Sequence[Feed], *, is_own_file: bool) -> list[str]:
+    """The tables, this one and those of inhabitants, whose figures a person delivered or let count."""
+    populations = {feed.population_table for feed in feeds if feed.population_table} - {vintage.table}
+    read = [None if is_own_file else vintage, *(store.latest(table) for table in sorted(populations))]
+    return [one.table for one in read if one and is_by_hand(one, store)]
 
 
 def _origin(vintage: Vintage) -> Origin:

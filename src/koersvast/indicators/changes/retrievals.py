@@ -57,6 +57,10 @@ class ComesAsFile(ValueError):
     """The table has no address; its holder gives it as a file."""
 
 
+class PracticeFigures(Exception):
+    """This home holds the invented figures of the demo; real ones are not brought in beside them."""
+
+
 class AlreadyRunning(Exception):
     """Another process has begun this retrieval, or it is finished."""
 
@@ -71,15 +75,17 @@ def ask_retrieval(
     """Ask for a table; the one that is waiting or running is returned when there is one.
 
     A person asks on behalf of a `municipality`. With `queued` a worker does it; without, the caller calls `retrieve`.
-    Raises UnknownTable, ComesAsFile or Denied.
+    Raises UnknownTable, ComesAsFile, PracticeFigures or Denied.
     """
     if municipality is not None:
         allow(by, municipality)
     elif not isinstance(by, Operator):
         raise ValueError("A person asks for a municipality.")
     known = _known_table(table)
-    if known.address is None and not is_offline:
-        raise ComesAsFile(table)
+    if not is_offline:
+        _refuse_in_the_demo()
+        if known.address is None:
+            raise ComesAsFile(table)
     wanted = slice_of(table)
     waiting = Retrieval.objects.filter(table=table, slice_key=_key(wanted), state__in=_RUNNING)
     try:
@@ -131,8 +137,9 @@ def retrieve(
 ) -> Retrieval:
     """Do a retrieval that was asked for, from the fetching to the deliveries of every municipality that follows it.
 
-    `on` is the day on which the source is read; without it today. What the source does wrong ends in the state "failed" or "quarantined" with its problems, and raises nothing;
-    what stood before stays. Raises AlreadyRunning for one that somebody else does or did.
+    `on` is the day on which the source is read; without it today. What the source does wrong ends in the state "failed"
+    or "quarantined" with its problems, and raises nothing; what stood before stays. Raises AlreadyRunning for one that
+    somebody else does or did.
     """
     retrieval = _begin(retrieval)
     try:
@@ -165,13 +172,15 @@ def import_register_files(
     """Take a table from files that a person delivers: the same way, from the bytes on, as what is fetched.
 
     `as_of` is the day on which the holder gave them; without it today. `holder` and `licence` when they are others
-    than those of the table, as for figures to practise with. Raises Denied, UnknownTable. A file that cannot
-    be used gives a retrieval that failed, with its problems.
+    than those of the table, as for figures to practise with. Raises Denied, UnknownTable, and PracticeFigures for a
+    person in the demo. A file that cannot be used gives a retrieval that failed, with its problems.
     """
     if municipality is not None:
         allow(by, municipality)
     elif not isinstance(by, Operator):
         raise ValueError("A person delivers for a municipality.")
+    if municipality is not None:  # the demo itself brings its invented tables in as an operator
+        _refuse_in_the_demo()
     known, now = _known_table(table), timezone.now()
     with audit.recorded(Event.RETRIEVAL_ASKED, by=by, municipality=municipality) as record:
         retrieval = Retrieval.objects.create(
@@ -186,7 +195,7 @@ def import_register_files(
     retrieval = _begin(retrieval)
     try:
         capture = capture_files(
-            files,
+            files if municipality is None else _without_names(table, files),
             snapshots=register_store().snapshots,
             taken_from="upload",
             fetched_at=now.astimezone(UTC),
@@ -196,7 +205,7 @@ def import_register_files(
             table=table,
         )
         vintage = register_store().load(capture, on=as_of or timezone.localdate(), area_codes=_codes_by_name())
-        return _bring(retrieval, capture, vintage, None)
+        return _bring(retrieval, capture, vintage, None, own=municipality)
     except FetchProblem as error:
         return _end(retrieval, Retrieval.State.FAILED, problems=[_as_json(error.problem)])
     except CaptureUnreadable as error:
@@ -248,9 +257,21 @@ def run_retrieval(number: int) -> str:
 
 
 def national_fetcher() -> Fetcher:
-    """A fetcher that reaches the hosts of the known tables, and no other."""
+    """A fetcher that reaches the hosts of the known tables, and no other. Raises PracticeFigures in the demo."""
+    _refuse_in_the_demo()
     hosts = frozenset(known.address.host for known in TABLES.values() if known.address)
-    return Fetcher(gate=Gate(hosts=hosts))
+    return Fetcher(gate=Gate(hosts=hosts), proxy=settings.PROXY or None)
+
+
+def _refuse_in_the_demo() -> None:
+    """Invented and real figures of one table must never come to stand in one register."""
+    if settings.DEMO:
+        raise PracticeFigures
+
+
+def _without_names(table: str, files: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """Files under the name of the table: what a person calls a file is nobody's business in another municipality."""
+    return [(f"{table}-{place}.csv", data) for place, (_, data) in enumerate(files, start=1)]
 
 
 def _known_table(table: str) -> RegisterTable:
@@ -346,7 +367,12 @@ def _sign(retrieval: Retrieval, found: Progress, also: Callable[[Progress], None
 
 
 def _bring(
-    retrieval: Retrieval, capture: Capture, vintage: Vintage, progress: Callable[[Progress], None] | None
+    retrieval: Retrieval,
+    capture: Capture,
+    vintage: Vintage,
+    progress: Callable[[Progress], None] | None,
+    *,
+    own: Municipality | None = None,
 ) -> Retrieval:
     """Stage what an accepted vintage brings, or say why a quarantined one brings nothing."""
     if vintage.state != "accepted":
@@ -355,14 +381,15 @@ def _bring(
             retrieval, Retrieval.State.QUARANTINED, problems=reasons, vintage=vintage.number, capture=capture.sha256
         )
     _sign(retrieval, Progress(done=0, total=None, bytes=0, text_code="staging"), progress)
-    _stage_for_all(vintage)
+    _stage_for_all(vintage, own=own)
     return _end(retrieval, Retrieval.State.DONE, problems=[], vintage=vintage.number, capture=capture.sha256)
 
 
-def _stage_for_all(vintage: Vintage, *, waits: bool = False) -> None:
+def _stage_for_all(vintage: Vintage, *, waits: bool = False, own: Municipality | None = None) -> None:
     """Stage a vintage for every municipality that follows its table, and what hangs on it as a population.
 
-    Each municipality has a transaction of its own: what goes wrong with one keeps no other from its figures.
+    Each municipality has a transaction of its own: what goes wrong with one keeps no other from its figures. `own` is
+    the municipality whose person delivered the file that the vintage was made from.
     """
     store = register_store()
     with scopes_disabled():
@@ -373,7 +400,8 @@ def _stage_for_all(vintage: Vintage, *, waits: bool = False) -> None:
             for table in _tables_fed_by(vintage.table, codes):
                 brought = vintage if table == vintage.table else store.latest(table)
                 if brought is not None:
-                    stage_vintage(municipality, brought, by=FEEDS_OPERATOR, waits=waits)
+                    is_own = municipality == own and table == vintage.table
+                    stage_vintage(municipality, brought, by=FEEDS_OPERATOR, waits=waits, is_own_file=is_own)
 
 
 def _tables_fed_by(table: str, codes: Iterable[str]) -> list[str]:

@@ -16,6 +16,7 @@ from types import MappingProxyType
 import polars as pl
 from django.conf import settings
 
+from koersvast.connectors.captures import load_capture
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.engine.quantities import Certainty, Missing
 from koersvast.registers.store import RegisterStore
@@ -91,6 +92,14 @@ class Column:
 def register_store() -> RegisterStore:
     """The registers of this installation."""
     return RegisterStore(Path(settings.REGISTERS), SnapshotStore(Path(settings.SNAPSHOTS)))
+
+
+def is_by_hand(vintage: Vintage, store: RegisterStore | None = None) -> bool:
+    """Whether a person delivered these figures as a file, or let them count after they were put apart."""
+    if vintage.accepted_because:
+        return True
+    capture = load_capture((store or register_store()).snapshots, vintage.capture)
+    return capture.address is None
 
 
 def column(

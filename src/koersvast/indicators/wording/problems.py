@@ -312,4 +312,11 @@ SENTENCES: Mapping[str, tuple[Lazy, Lazy]] = {
     ),
     "W17": (_("Table {table} gives {figures} figures no longer that were known."), _CHECK),
     "W18": (_("You asked to look at every delivery of this table first."), _CHECK),
+    "W19": (
+        _(
+            "Somebody brought in figures of {tables} as a file, or let them count after they were put apart. Such "
+            "figures never change yours without you."
+        ),
+        _CHECK,
+    ),
 }

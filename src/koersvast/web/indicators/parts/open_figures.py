@@ -1,11 +1,12 @@
 """Open figures on a page: the tables behind what is followed, their vintages, and the feeds to choose from."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 
 from babel.dates import format_date
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
@@ -105,17 +106,41 @@ def title_of(table: RegisterTable) -> str:
     return str(TITLES.get(table.code, table.title_nl))
 
 
-def cards(states: Sequence[TableState], *, municipality: Municipality) -> list[TableCard]:
-    """The tables in the order of the query."""
-    return [_card(state, municipality) for state in states]
+def practice_sentence() -> str:
+    """Why nothing comes in here."""
+    return _("In this demo nothing is fetched. In an installation of your own these figures come every month.")
 
 
-def summary(states: Sequence[TableState], *, feeds: int) -> list[c.KeyFigure]:
+def practice() -> c.Callout:
+    """What stands on top of these pages in the demo."""
+    return c.Callout(title=_("Figures to practise with"), text=practice_sentence(), tone="info")
+
+
+def cards(states: Sequence[TableState], *, municipality: Municipality, is_practice: bool = False) -> list[TableCard]:
+    """The tables in the order of the query; in the demo (`is_practice`) nothing is fetched or expected."""
+    made = [_card(state, municipality) for state in states]
+    return [_practised(card, state) for card, state in zip(made, states, strict=True)] if is_practice else made
+
+
+def _practised(card: TableCard, state: TableState) -> TableCard:
+    """A table that is invented is neither up to date nor out of date."""
+    badge, sentence = card.badge, card.sentence
+    if state.held is not None and not state.gives_nothing:
+        badge, sentence = c.Badge(text=_("Practice figures"), symbol="not-measured"), ""
+    elif state.held is None:
+        sentence = ""
+    still = replace(state, due_on=None)
+    return replace(
+        card, badge=badge, sentence=sentence, standing=_standing_line(still), facts=_facts(still), fetch_href=""
+    )
+
+
+def summary(states: Sequence[TableState], *, feeds: int, is_practice: bool = False) -> list[c.KeyFigure]:
     """What is followed, what waits, when something came in last and when the next is expected."""
     waiting = [state.waiting for state in states if state.waiting]
     fetched = [state.fetched_at for state in states if state.fetched_at]
     due = [state.due_on for state in states if state.due_on]
-    return [
+    figures = [
         c.KeyFigure(label=_("Followed"), value=str(feeds), note=ngettext("figure", "figures", feeds)),
         c.KeyFigure(
             label=_("Waits for you"),
@@ -123,9 +148,9 @@ def summary(states: Sequence[TableState], *, feeds: int) -> list[c.KeyFigure]:
             note=ngettext("delivery", "deliveries", len(waiting)),
             href="#wacht" if waiting else "",
         ),
-        _dated(_("Came in last"), max(fetched).date() if fetched else None, _("nothing yet")),
-        _dated(_("Expected next"), min(due) if due else None, _("nothing")),
+        _dated(_("Came in last"), timezone.localdate(max(fetched)) if fetched else None, _("nothing yet")),
     ]
+    return figures if is_practice else [*figures, _dated(_("Expected next"), min(due) if due else None, _("nothing"))]
 
 
 def _dated(label: str, day: date | None, without: str) -> c.KeyFigure:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+from django.conf import settings
 from django.contrib import messages
 from django.core.files.uploadedfile import UploadedFile
 from django.http import Http404, HttpResponse, HttpResponseRedirect
@@ -11,6 +12,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
 from koersvast.indicators.changes import feeds as feed_changes
 from koersvast.indicators.changes import retrievals as changes
@@ -38,19 +40,20 @@ def overview(request: TenantRequest) -> HttpResponse:
         "indicators/open_figures.html",
         {
             "title": _("Open figures"),
-            "lead": _("National figures of the police and CBS, brought up to date by themselves for {name}.").format(
-                name=municipality.name
-            ),
+            "lead": _lead(municipality),
             "actions": _actions(request, choose if can_act and followed else None),
             "empty": c.Empty(
                 title=_("No national figures are followed yet"),
-                text=_("Choose once which figures you want. After that they come in every month by themselves."),
+                text=parts.practice_sentence()
+                if settings.DEMO
+                else _("Choose once which figures you want. After that they come in every month by themselves."),
                 action=choose if can_act else None,
             ),
-            "summary": parts.summary(states, feeds=len(followed)),
+            "summary": parts.summary(states, feeds=len(followed), is_practice=settings.DEMO),
             "waiting": parts.waiting(states, municipality=municipality) if can_act else None,
-            "cards": parts.cards(states, municipality=municipality),
+            "cards": parts.cards(states, municipality=municipality, is_practice=settings.DEMO),
             "is_running": any(state.running for state in states),
+            "practice": parts.practice() if settings.DEMO else None,
             "can_act": can_act,
         },
     )
@@ -70,6 +73,7 @@ def choose(request: TenantRequest) -> HttpResponse:
         "indicators/open_figures_choose.html",
         {
             "crumbs": _crumbs(request, _("Choose figures")),
+            "practice": parts.practice() if settings.DEMO else None,
             "title": _("Which figures do you follow?"),
             "lead": _("For {name}, CBS code {code}. You choose once; later you can change it here.").format(
                 name=municipality.name, code=municipality.code
@@ -92,6 +96,8 @@ def fetch(request: TenantRequest, table: str) -> HttpResponse:
         done = {Retrieval.State.DONE, Retrieval.State.QUARANTINED, Retrieval.State.FAILED}
         if Retrieval.objects.get(pk=retrieval.pk).state not in done:
             messages.info(request, _("{title} is being fetched.").format(title=parts.title_of(known)))
+    except changes.PracticeFigures:
+        messages.info(request, parts.practice_sentence())
     except changes.ComesAsFile:
         messages.info(request, _("This table comes as a file. Bring it in here."))
         return HttpResponseRedirect(_address(request, table))
@@ -107,6 +113,9 @@ def table(request: TenantRequest, table: str) -> HttpResponse:
         accept = AcceptForm(request.POST)
         if accept.is_valid():
             return _accept(request, known, accept)
+    elif request.method == "POST" and settings.DEMO:
+        messages.info(request, parts.practice_sentence())
+        return HttpResponseRedirect(_address(request, table))
     elif request.method == "POST":
         upload = TableFileForm(request.POST, request.FILES)
         if upload.is_valid():
@@ -128,12 +137,13 @@ def _table_page(
         {
             "crumbs": _crumbs(request, parts.title_of(known)),
             "kicker": known.code,
+            "practice": parts.practice() if settings.DEMO else None,
             "title": parts.title_of(known),
             "lead": known.title_nl,
-            "card": parts.cards([state], municipality=municipality)[0] if state else None,
+            "card": _card(state, municipality),
             "reasons": parts.sentences(apart.problems) if apart else [],
             "accept": accept if apart and can_act else None,
-            "upload": upload if can_act and known.layouts else None,
+            "upload": upload if can_act and known.layouts and not settings.DEMO else None,
             "vintages": parts.vintages(vintages) if vintages else None,
             "history": parts.history(history) if history else None,
             "licence": known.licence,
@@ -142,6 +152,20 @@ def _table_page(
         },
         status=422 if upload.errors or accept.errors else 200,
     )
+
+
+def _lead(municipality: Municipality) -> str:
+    if settings.DEMO:
+        return _("Figures to practise with, in the form of the national tables, for {name}.").format(
+            name=municipality.name
+        )
+    return _("National figures of the police and CBS, brought up to date by themselves for {name}.").format(
+        name=municipality.name
+    )
+
+
+def _card(state: queries.TableState | None, municipality: Municipality) -> parts.TableCard | None:
+    return parts.cards([state], municipality=municipality, is_practice=settings.DEMO)[0] if state else None
 
 
 def _follow(request: TenantRequest, form: FeedsForm, *, before: set[str]) -> HttpResponse:
@@ -156,7 +180,7 @@ def _follow(request: TenantRequest, form: FeedsForm, *, before: set[str]) -> Htt
     for code in sorted(before - wanted):
         feed_changes.unfollow(municipality, feed=code, by=user)
     for code in queries.tables_needed(wanted - before):
-        if TABLES[code].address is not None:
+        if TABLES[code].address is not None and not settings.DEMO:
             changes.ask_retrieval(code, by=user, municipality=municipality)
     if refused:
         text = _("Not followed, because your own indicator counts in another unit: {names}.")
