@@ -4,8 +4,10 @@ import pytest
 from django.utils import translation
 
 from koersvast.engine.benchmark import PlaceVerdict, compare_with, rank_interval
+from koersvast.engine.periods import Period
 from koersvast.engine.places import Place
-from koersvast.engine.quantities import Direction, Reason
+from koersvast.engine.quantities import Direction, Reading, Reason, Unit
+from koersvast.engine.regional import RegionTrend, against_region
 from koersvast.indicators.wording import comparisons
 
 VALUES: dict[str, float | int | str] = {
@@ -69,7 +71,7 @@ def test_rank_is_never_said_without_its_interval() -> None:
     with translation.override("nl"):
         said = comparisons.rank_sentence(rank, area="Hier")
     assert f"nummer {rank.rank} van {rank.places}" in said
-    assert f"nummer {rank.low} tot {rank.high}" in said
+    assert f"nummer {rank.low} tot en met {rank.high}" in said
 
 
 @pytest.mark.parametrize(
@@ -90,3 +92,50 @@ def test_rank_that_chance_does_not_move_is_said_once() -> None:
     rank = rank_interval(here, others, highest_first=True)
     with translation.override("nl"):
         assert comparisons.rank_sentence(rank, area="Hier").endswith("nummer 1 van 11, ook als toeval meetelt.")
+
+
+def region(own: tuple[int, int], others: tuple[int, int]) -> RegionTrend:
+    def series(counted: tuple[int, int]) -> list[Reading]:
+        return [Reading(period=Period.of_year(2020 + 5 * i), value=x, unit=Unit.COUNT) for i, x in enumerate(counted)]
+
+    periods = {"earlier": Period.of_year(2020), "later": Period.of_year(2025)}
+    return against_region(series(own), series(others), own_in_region=False, **periods)
+
+
+@pytest.mark.parametrize(
+    ("own", "direction", "dutch", "english"),
+    [
+        ((200, 60), Direction.LOWER_IS_BETTER, "Hier deed het beter", "did better"),
+        ((200, 60), Direction.HIGHER_IS_BETTER, "Hier bleef achter", "stayed behind"),
+        ((60, 200), Direction.LOWER_IS_BETTER, "Hier bleef achter", "stayed behind"),
+        ((60, 200), Direction.HIGHER_IS_BETTER, "Hier deed het beter", "did better"),
+    ],
+)
+def test_better_than_elsewhere_depends_on_which_way_is_better(
+    own: tuple[int, int], direction: Direction, dutch: str, english: str
+) -> None:
+    trend = region(own, (2000, 2000))
+    for language, words, cause in (("nl", dutch, "waardoor"), ("en", english, "caused")):
+        with translation.override(language):
+            said = comparisons.region_sentence(trend, direction=direction, area="Hier", group="elders")
+        assert words in said
+        assert cause in said
+
+
+@pytest.mark.parametrize(
+    ("own", "words"),
+    [
+        ((100, 90), "niet aantoonbaar"),
+        ((0, 30), "van nul naar 30 gestegen"),
+        ((0, 3), "te weinig"),
+        ((0, 0), "gelijk"),
+    ],
+)
+def test_change_without_a_difference_or_from_nought_is_said_without_a_ratio(own: tuple[int, int], words: str) -> None:
+    with translation.override("nl"):
+        said = comparisons.region_sentence(
+            region(own, (2000, 1800)), direction=Direction.LOWER_IS_BETTER, area="Hier", group="elders"
+        )
+    assert words in said
+    assert not {"inf", "nan", "∞"} & set(said.split())
+    assert "beter" not in said

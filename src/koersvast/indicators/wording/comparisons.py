@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.engine.benchmark import PlaceComparison, PlaceVerdict, RankInterval
+from koersvast.engine.counts import CountChange
 from koersvast.engine.quantities import Direction, Reason
 from koersvast.engine.regional import RegionTrend, RegionVerdict
 from koersvast.indicators.wording.numbers import format_number
@@ -124,30 +125,44 @@ def rank_sentence(rank: RankInterval, *, area: str) -> str:
     return sentence.format(**numbers)
 
 
-def region_sentence(trend: RegionTrend, *, area: str, group: str) -> str:
+def region_sentence(trend: RegionTrend, *, direction: Direction, area: str, group: str) -> str:
     """The own change beside that of the others, so that nobody credits an action with what happened everywhere."""
     if trend.own is None or trend.region is None:
-        return _("The change in {area} cannot be set beside that of {group}.").format(area=area, group=group)
+        refused = _("The change in {area} cannot be set beside that of {group}.").format(area=area, group=group)
+        return " ".join([refused, *(place_reason(one) for one in trend.reasons[:1] if knows_reason(one))])
     facts = _("From {earlier} to {later} the figure per inhabitant {own} in {area} and {others} in {group}.").format(
         earlier=trend.earlier.code,
         later=trend.later.code,
-        own=_moved(trend.own.ratio),
-        others=_moved(trend.region.ratio),
+        own=_moved(trend.own),
+        others=_moved(trend.region),
         area=area,
         group=group,
     )
-    verdicts = {
-        RegionVerdict.FELL_MORE: _("{area} did better than that: the difference is more than chance."),
-        RegionVerdict.FELL_LESS: _("{area} stayed behind: the difference is more than chance."),
-        RegionVerdict.NO_DEMONSTRABLE_DIFFERENCE: _(
-            "The two do not differ demonstrably, so the change cannot be credited to something that only {area} did."
-        ),
-    }
-    said = verdicts.get(trend.verdict, "").format(area=area)
-    return f"{facts} {said}".strip()
+    return f"{facts} {_beside(trend, direction).format(area=area)}".strip()
 
 
-def _moved(ratio: float) -> str:
+def _beside(trend: RegionTrend, direction: Direction) -> str:
+    """Better, behind, or nothing that shows; which way is better belongs to the indicator."""
+    if trend.verdict is RegionVerdict.CANNOT_SAY:
+        return " ".join(place_reason(one) for one in trend.reasons if one.code == "too_few_events_to_compare_change")
+    if trend.verdict is RegionVerdict.NO_DEMONSTRABLE_DIFFERENCE:
+        return _(
+            "The two do not differ demonstrably: on these figures the change cannot be credited to something that only "
+            "{area} did."
+        )
+    fell_more = trend.verdict is RegionVerdict.FELL_MORE
+    if fell_more == (direction is Direction.LOWER_IS_BETTER):
+        said = _("{area} did better than that: the difference is more than chance.")
+    else:
+        said = _("{area} stayed behind: the difference is more than chance.")
+    return f"{said} {_SENTENCES['a_difference_is_no_cause']({})}"
+
+
+def _moved(change: CountChange) -> str:
+    if change.earlier <= 0:
+        later = format_number(change.later, 0)
+        return _("rose from none to {number}").format(number=later) if change.later > 0 else _("stayed the same")
+    ratio = change.ratio
     percent = format_number(abs(100 * (ratio - 1)), 0)
     if ratio < 0.995:
         return _("fell by {percent}%").format(percent=percent)

@@ -18,12 +18,7 @@ from koersvast.indicators.wording.reasons import reason_sentence
 from koersvast.web import components as c
 from koersvast.web.indicators.comparison_pictures import course_name, decimals_of
 
-_SYMBOLS = {
-    PlaceVerdict.LOWER: "improved",
-    PlaceVerdict.HIGHER: "worsened",
-    PlaceVerdict.NO_DEMONSTRABLE_DIFFERENCE: "no-change",
-    PlaceVerdict.CANNOT_SAY: "cannot-tell",
-}
+_SYMBOLS = {"positive": "improved", "negative": "worsened", "neutral": "no-change", "info": "cannot-tell"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,7 +59,7 @@ def verdict_badge(against: Against, found: Comparison) -> c.Badge:
     }
     tone = words.better_or_worse(against.result, found.direction)
     said = against.result.verdict
-    return c.Badge(text=texts[said], symbol=_SYMBOLS[said], tone=tone)  # type: ignore[arg-type] # tones of the module
+    return c.Badge(text=texts[said], symbol=_SYMBOLS[tone], tone=tone)  # type: ignore[arg-type] # tones of the module
 
 
 def key_figures(found: Comparison) -> list[c.KeyFigure]:
@@ -102,7 +97,7 @@ def key_figures(found: Comparison) -> list[c.KeyFigure]:
                 label=_("Place in the row"),
                 value=str(found.rank.low)
                 if found.rank.low == found.rank.high
-                else _("{low} to {high}").format(low=found.rank.low, high=found.rank.high),
+                else _("{low} through {high}").format(low=found.rank.low, high=found.rank.high),
                 unit=_("of {places}").format(places=found.rank.places),
                 note=words.rank_sentence(found.rank, area=found.area.name),
             )

@@ -11,7 +11,7 @@ from koersvast.indicators.queries.mapping import AreaMap, MapMeasure, MappedArea
 from koersvast.indicators.wording import comparisons as words
 from koersvast.publications.blocks import Language
 from koersvast.publications.charts import Spec
-from koersvast.publications.map_classes import BadClasses, Classes, ClassMethod, classes
+from koersvast.publications.map_classes import BadClasses, Classes, ClassMethod, classes, rounded
 from koersvast.publications.maps import AreaValue, choropleth, describe, map_rows
 from koersvast.web import components as c
 from koersvast.web.indicators.charting import house_theme
@@ -19,6 +19,8 @@ from koersvast.web.indicators.parts.comparing import reasons
 from koersvast.web.indicators.parts.months import Answer
 
 WIDTH, MOST_HEIGHT = 860, 620
+# Smoothed rates that lie within a tenth of the mean of each other get one colour.
+HARDLY = 0.1
 
 
 def measure_name(measure: MapMeasure) -> str:
@@ -125,8 +127,20 @@ def _values(found: AreaMap) -> dict[str, AreaValue]:
     return values
 
 
+def hardly_differ(found: AreaMap) -> bool:
+    """Whether smoothed rates lie so near to each other that colours would tell apart what is the same."""
+    amounts = [one.value for one in found.areas if one.value is not None]
+    if found.measure is not MapMeasure.SMOOTHED or not amounts:
+        return False
+    return max(amounts) - min(amounts) < HARDLY * (found.mean or 0)
+
+
 def _classes(found: AreaMap) -> Classes | None:
     amounts = [one.value for one in found.areas if one.value is not None]
+    if hardly_differ(found):
+        decimals = decimals_of(found)
+        ends = tuple(rounded(end, decimals) for end in (min(amounts), max(amounts)))
+        return Classes(method=ClassMethod.NATURAL, edges=ends, decimals=decimals)
     try:
         return classes(amounts, method=ClassMethod.NATURAL, most=5, decimals=decimals_of(found))
     except BadClasses:
@@ -218,6 +232,10 @@ def _notes(found: AreaMap) -> list[str]:
 def remarks(found: AreaMap) -> list[str]:
     """What a reader should know about this map."""
     said = reasons(found.reasons)
+    if hardly_differ(found):
+        said.insert(
+            0, _("The smoothed rates hardly differ, so all areas have the same colour: there is no difference to show.")
+        )
     hidden = [one for one in found.areas if one.hidden is not None]
     if hidden:
         said.append(

@@ -10,14 +10,14 @@ from django.utils.translation import ngettext
 
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Direction
-from koersvast.engine.seasonal import ControlPoint, Side, Signal
+from koersvast.engine.seasonal import ControlPoint, Side, Signal, TwelveMonths
 from koersvast.indicators import wording
 from koersvast.indicators.queries.months import MonthlyPicture, SetPhase
 from koersvast.indicators.wording import comparisons as words
 from koersvast.web import components as c
 from koersvast.web.indicators.parts.comparing import reasons
 
-MOST_SIGNALS = 8
+MOST_SIGNALS, FEW_SIGNALS = 8, 2
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,9 @@ def answer(found: MonthlyPicture, shown: Sequence[ControlPoint]) -> Answer:
         sentence = _("Whether the last months of {name} in {area} differ from before cannot be said.").format(**named)
         badge = c.Badge(text=_("Cannot be said"), symbol="cannot-tell", tone="info")
         return Answer(badge=badge, sentence=sentence, notes=reasons(found.chart.reasons), tone="info")
+    together = _together(found, shown)
+    if not last_year and together is not None and together.side is not Side.NEITHER:
+        return _answer_together(found, together)
     if not last_year:
         sentence = _(
             "In the last twelve months the number of {name} in {area} stayed within what is to be expected for the "
@@ -64,12 +67,42 @@ def answer(found: MonthlyPicture, shown: Sequence[ControlPoint]) -> Answer:
     tone = _tone(bool(higher), bool(lower), found.feed.direction)
     number = len(last_year)
     sentence = ngettext(
-        "In the last twelve months {number} month of {name} in {area} calls for attention: more than chance.",
-        "In the last twelve months {number} months of {name} in {area} call for attention: more than chance.",
+        "In the last twelve months {number} month of {name} in {area} calls for attention.",
+        "In the last twelve months {number} months of {name} in {area} call for attention.",
         number,
     ).format(number=number, **named)
     symbol = "worsened" if tone == "negative" else "improved" if tone == "positive" else "changed"
-    badge = c.Badge(text=_("More than chance"), symbol=symbol, tone=tone)
+    badge = c.Badge(text=_("Calls for attention"), symbol=symbol, tone=tone)
+    # Simulated: docs/methods/control-chart.md.
+    chance = _("Also where nothing changed, twelve months hold such a month about one time in eight.")
+    return Answer(badge=badge, sentence=sentence, notes=[chance] if number <= FEW_SIGNALS else [], tone=tone)
+
+
+def _together(found: MonthlyPicture, shown: Sequence[ControlPoint]) -> TwelveMonths | None:
+    """The newest twelve months taken together; None where the limits do not reach the newest month."""
+    together = found.chart.phases[-1].together if found.chart.phases else None
+    return together if together is not None and shown and together.last == shown[-1].period else None
+
+
+def _answer_together(found: MonthlyPicture, together: TwelveMonths) -> Answer:
+    higher = together.side is Side.HIGHER
+    sentence = _(
+        "No single month stands out, but together the last twelve months had {value} {name} in {area}, where about "
+        "{expected} were to be expected ({low} to {high})."
+    ).format(
+        name=words.in_a_sentence(found.name),
+        area=found.area.name,
+        value=wording.format_number(together.value, 0),
+        expected=wording.format_number(together.expected, 0),
+        low=wording.format_number(together.low, 0),
+        high=wording.format_number(together.high, 0),
+    )
+    tone = _tone(higher, not higher, found.feed.direction)
+    badge = c.Badge(
+        text=_("More than expected") if higher else _("Fewer than expected"),
+        symbol="worsened" if tone == "negative" else "improved",
+        tone=tone,
+    )
     return Answer(badge=badge, sentence=sentence, notes=[], tone=tone)
 
 

@@ -142,7 +142,7 @@ def _region(found: Comparison) -> str:
     if found.region is None:
         return ""
     group = words.group_phrase(found.chosen.group.kind, found.chosen.group.name)
-    return words.region_sentence(found.region, area=found.area.name, group=group)
+    return words.region_sentence(found.region, direction=found.direction, area=found.area.name, group=group)
 
 
 def _downloads(request: TenantRequest, code: str) -> list[c.Link]:
