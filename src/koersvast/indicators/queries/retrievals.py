@@ -43,7 +43,8 @@ class TableState:
 
     `role` says what for: "figures", "months" or "inhabitants". `quarantined` is the last retrieval when its figures
     were put apart and nobody accepted them; `failed` when it brought nothing. `is_out_of_date` means that a new
-    edition should have been there for three weeks. `gives_nothing`: the table holds no figure for the municipality.
+    edition should have been there for three weeks: by the day that the source gave the figures, not that of import.
+    `gives_nothing`: the table holds no figure for the municipality.
     """
 
     table: RegisterTable
@@ -100,8 +101,9 @@ def retrievals_of(table: str, *, most: int = 20) -> tuple[Retrieval, ...]:
 
 
 def last_success(table: str) -> date | None:
-    """The day on which a table last came in and counted."""
-    return _day(Retrieval.objects.filter(table=table, state=Retrieval.State.DONE), "finished_at")
+    """The day on which the source last gave what is held of a table, or gave the same again."""
+    fetched = Retrieval.objects.filter(table=table, state=Retrieval.State.DONE, is_offline=False)
+    return _source_read(register_store().latest(table), fetched.aggregate(newest=Max("finished_at"))["newest"])
 
 
 def last_attempt(table: str) -> date | None:
@@ -128,6 +130,8 @@ class _History:
         self.last = {one.table: one for one in Retrieval.objects.filter(pk__in=newest)}
         done = rows.filter(state=Retrieval.State.DONE).values("table").annotate(newest=Max("pk")).values("newest")
         self.done = {one.table: one for one in Retrieval.objects.filter(pk__in=done)}
+        asked = rows.filter(state=Retrieval.State.DONE, is_offline=False).values("table")
+        self.fetched = {one["table"]: one["newest"] for one in asked.annotate(newest=Max("finished_at"))}
 
 
 def _state(
@@ -141,12 +145,12 @@ def _state(
     on: date,
 ) -> TableState:
     last, done, opened = history.last.get(table), history.done.get(table), history.open.get(table)
-    success = timezone.localdate(done.finished_at) if done and done.finished_at else None
+    held = store.latest(table)
     return TableState(
         table=TABLES[table],
         role=role,
         feeds=tuple(feed for feed in feeds if table in feed.tables),
-        held=store.latest(table),
+        held=held,
         fetched_at=done.finished_at if done else None,
         running=_running(opened) if opened else None,
         quarantined=last if last and last.state == Retrieval.State.QUARANTINED else None,
@@ -154,7 +158,9 @@ def _state(
         waiting=deliveries.get((table, Delivery.State.STAGED)),
         stored=deliveries.get((table, Delivery.State.STORED)),
         due_on=releases.next_due(table, on=on),
-        is_out_of_date=releases.is_out_of_date(table, on=on, last_success=success),
+        is_out_of_date=releases.is_out_of_date(
+            table, on=on, last_success=_source_read(held, history.fetched.get(table))
+        ),
     )
 
 
@@ -174,6 +180,15 @@ def _deliveries(municipality: Municipality) -> dict[tuple[str, str], Delivery]:
     """The newest delivery of each table that waits, and the newest that was taken over."""
     rows = Delivery.objects.filter(municipality=municipality).exclude(table="").defer("staged").order_by("pk")
     return {(one.table, one.state): one for one in rows}
+
+
+def _source_read(held: Vintage | None, fetched_at: datetime | None) -> date | None:
+    """The day that figures are as fresh as: what was delivered as a file is of the day that its holder gave it.
+
+    Fetched figures that turned out the same as those held are of the day of that fetching.
+    """
+    days = [held.as_of] if held else []
+    return max([*days, timezone.localdate(fetched_at)] if fetched_at else days, default=None)
 
 
 def _running(found: Retrieval) -> Running:
