@@ -79,7 +79,7 @@ def check_values(count: int, *, table: str) -> None:
 
 def table_problem(name: str, **values: str | int | float) -> TableProblem:
     """Make the refusal of an answer by the name of its outcome."""
-    return TableProblem(problem(name, **values))
+    return TableProblem(problem(name, line=None, column=None, value="", **values))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -257,8 +257,9 @@ def missing_reason(attribute: str | None) -> MissingReason:
 
 def status_of(text: object, title: str = "") -> Literal["final", "provisional", ""]:
     """Read a period's status; an asterisk behind its title means provisional as well."""
-    found = _STATUS.get(re.sub(r"\s", "", str(text or "")).lower(), "")
-    return found or ("provisional" if title.rstrip().endswith("*") else "")
+    if found := _STATUS.get(re.sub(r"\s", "", str(text or "")).lower()):
+        return found
+    return "provisional" if title.rstrip().endswith("*") else ""
 
 
 def role_of(kind: str, key: str, members: Iterable[Member]) -> Role:
