@@ -73,7 +73,8 @@ class Unpacker:
 
 def unpack(data: bytes, packing: str, *, limit: int) -> bytes:
     """Unpack bytes that are here whole. Raises UnpacksTooLarge or DamagedPacking."""
-    unpacker = Unpacker(packing, limit=limit)
-    unpacked = unpacker.feed(data)
+    unpacker, packed = Unpacker(packing, limit=limit), memoryview(data)
+    # A little at a time: each piece that comes out copies all that is still to be unpacked.
+    pieces = [unpacker.feed(bytes(packed[first : first + _PIECE])) for first in range(0, len(packed), _PIECE)]
     unpacker.finish()
-    return unpacked
+    return b"".join(pieces)

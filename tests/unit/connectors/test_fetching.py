@@ -1,6 +1,7 @@
 """The fetcher itself: pauses, rests, certificates, proxies, and how many questions at once."""
 
 import gzip
+import random
 import socket
 import ssl
 import subprocess
@@ -517,3 +518,13 @@ def test_packed_bytes_that_are_cut_off_are_never_taken_for_whole(data: bytes, dr
 def test_any_bytes_unpack_or_are_refused_with_one_of_two_errors(data: bytes, packing: str) -> None:
     with suppress(DamagedPacking, UnpacksTooLarge):
         assert len(unpack(data, packing, limit=1000)) <= 1000
+
+
+@pytest.mark.parametrize("packing", list(PACKERS))
+def test_large_file_is_unpacked_a_little_at_a_time(monkeypatch: pytest.MonkeyPatch, packing: str) -> None:
+    # All at once takes a time that grows with the square of the size: minutes for a table of thirteen million rows.
+    taken, feed = list[int](), Unpacker.feed
+    monkeypatch.setattr(Unpacker, "feed", lambda self, data: taken.append(len(data)) or feed(self, data))
+    data = random.Random(11).randbytes(300_000)
+    assert unpack(PACKERS[packing](data), packing, limit=len(data)) == data
+    assert max(taken) <= 64 * 1024
