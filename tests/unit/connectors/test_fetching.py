@@ -1,7 +1,7 @@
 """The fetcher itself: pauses, rests, certificates, proxies, and how many questions at once."""
 
 import gzip
-import random
+import hashlib
 import socket
 import ssl
 import subprocess
@@ -525,6 +525,6 @@ def test_large_file_is_unpacked_a_little_at_a_time(monkeypatch: pytest.MonkeyPat
     # All at once takes a time that grows with the square of the size: minutes for a table of thirteen million rows.
     taken, feed = list[int](), Unpacker.feed
     monkeypatch.setattr(Unpacker, "feed", lambda self, data: taken.append(len(data)) or feed(self, data))
-    data = random.Random(11).randbytes(300_000)
+    data = b"".join(hashlib.sha256(number.to_bytes(2)).digest() for number in range(10_000))
     assert unpack(PACKERS[packing](data), packing, limit=len(data)) == data
     assert max(taken) <= 64 * 1024
