@@ -21,12 +21,12 @@ from koersvast.cli.output import check_form, day, print_csv, print_json, print_t
 from koersvast.cli.packages import write_whole
 from koersvast.cli.ready import USAGE, Refusal
 from koersvast.engine.counts import count_interval
-from koersvast.engine.quantities import Unit
+from koersvast.engine.quantities import Certainty, Missing, Unit
 from koersvast.indicators.models import Indicator, Source
 from koersvast.indicators.queries.comparing import feed_of
 from koersvast.indicators.queries.national import Column, column
 from koersvast.indicators.queries.vintages import Series, series_of
-from koersvast.indicators.wording import unit_name
+from koersvast.indicators.wording import certainty_name, format_day, format_number, missing_name, unit_name
 from koersvast.publications.blocks import Language
 from koersvast.publications.charts import SeriesPoint, line_chart
 from koersvast.publications.drawing import render_png, render_svg
@@ -133,10 +133,15 @@ def _as_lines(found: Series) -> list[Line]:
             certainty=value.certainty.value,
             source=found.source,
             as_of=value.as_of.isoformat(),
-            origin=f"{value.delivery.file_name}:{value.delivery.line}",
+            origin=_origin(value.delivery.file_name, value.delivery.line),
         )
         for value in found.values
     ]
+
+
+def _origin(file_name: str, line: int) -> str:
+    """File and line; what came from a national table has no lines."""
+    return f"{file_name}:{line}" if line else file_name
 
 
 def _national(indicator: Indicator, area: str, *, known_on: date | None, months: bool) -> list[Line]:
@@ -192,18 +197,18 @@ def _give(lines: Sequence[Line], indicator: Indicator, place: Municipality, *, f
 
 def _print(lines: Sequence[Line]) -> None:
     headings = [_("Period"), _("Figure"), _("95% interval"), _("Status"), _("As of"), _("Source")]
-    rows = [
-        [
-            line.period,
-            f"{line.amount:g}" if line.amount is not None else line.missing or "-",
-            f"{line.low:.1f} - {line.high:.1f}" if line.low is not None and line.high is not None else "-",
-            line.certainty,
-            line.as_of,
-            f"{line.source} ({line.origin})",
-        ]
-        for line in lines
-    ]
-    print_table(headings, rows, numeric={1: True, 2: True})
+    print_table(headings, [_row(line) for line in lines], numeric={1: True, 2: True})
+
+
+def _row(line: Line) -> list[str]:
+    """A figure as a reader of the chosen language writes it; files and JSON keep codes and points."""
+    figure, interval = missing_name(Missing(line.missing)) if line.missing else "-", "-"
+    if line.amount is not None:
+        figure = format_number(line.amount, 0 if line.amount.is_integer() else 1)
+    if line.low is not None and line.high is not None:
+        interval = f"{format_number(line.low, 1)} – {format_number(line.high, 1)}"
+    status, known_on = certainty_name(Certainty(line.certainty)), format_day(date.fromisoformat(line.as_of))
+    return [line.period, figure, interval, status, known_on, f"{line.source} ({line.origin})"]
 
 
 def _parquet(lines: Sequence[Line]) -> bytes:
