@@ -222,6 +222,39 @@ def test_accepted_after_all_needs_a_reason_and_waits_for_a_person(town: Town) ->
     assert AuditRecord.objects.filter(event="vintage.accepted").get().detail["reason"] == "Nagevraagd."
 
 
+def test_kind_that_the_source_drops_blocks_no_other_and_keeps_its_last_figures(town: Town) -> None:
+    town.follow()
+    town.first()
+    before = town.figures("woninginbraken")
+    dropped = "1.1.1 "
+    town.upstream = replace(
+        town.upstream,
+        kinds={kind: title for kind, title in town.upstream.kinds.items() if kind != dropped},
+        cells={key: value for key, value in town.upstream.cells.items() if key[0] != dropped},
+    )
+    town.change("2.2.1", 2024, town.published("2.2.1", 2024) + 1)
+    done = town.retrieve(SECOND)
+    assert (done.state, done.problems[0]["code"]) == ("done", "kind_dropped")
+    assert done.problems[0]["values"]["kinds"] == "1.1.1"
+    assert town.figures("woninginbraken") == before
+    assert town.figures("vernielingen")["2024"][0] == town.published("2.2.1", 2024)
+    with scope(municipality=town.municipality):
+        state = next(one for one in table_states(town.municipality) if one.table.code == "47018NED")
+    assert state.lacking == done
+
+
+def test_table_that_lost_many_kinds_is_refused_whole(town: Town) -> None:
+    town.follow()
+    kept = dict(list(town.upstream.kinds.items())[:4])
+    town.upstream = replace(
+        town.upstream,
+        kinds=kept,
+        cells={key: value for key, value in town.upstream.cells.items() if key[0] in kept},
+    )
+    failed = town.retrieve(FIRST)
+    assert (failed.state, failed.problems[0]["code"], failed.vintage) == ("failed", "T14", None)
+
+
 def test_source_that_fails_leaves_everything_and_says_why(town: Town) -> None:
     town.follow()
     town.first()

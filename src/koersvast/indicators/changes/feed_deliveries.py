@@ -49,7 +49,7 @@ def stage_vintage(
     (`is_own_file`): the registers are shared, and nobody changes the figures of a neighbour.
     """
     staging.allow(by, municipality)
-    feeds = _feeds(municipality, vintage.table)
+    feeds = _feeds(municipality, vintage)
     if not feeds:
         return None
     identity = _identity(vintage, feeds)
@@ -80,16 +80,19 @@ def restage(delivery: Delivery, *, by: Actor) -> Delivery:
     staging.allow(by, delivery.municipality)
     staging.must_be_staged(delivery)
     vintage = next(one for one in register_store().vintages(delivery.table) if one.number == delivery.vintage)
-    feeds = _feeds(delivery.municipality, delivery.table)
+    feeds = _feeds(delivery.municipality, vintage)
     with audit.recorded(Event.DELIVERY_STAGED, by=by, municipality=delivery.municipality) as record:
         _fill(delivery, _staged(delivery.municipality, vintage, feeds, waits=True))
         record.subject = delivery
     return delivery
 
 
-def _feeds(municipality: Municipality, table: str) -> list[Feed]:
+def _feeds(municipality: Municipality, vintage: Vintage) -> list[Feed]:
+    """The followed feeds that a vintage speaks for: with a kind that the source dropped, the last good figures stay."""
     codes = Following.objects.filter(municipality=municipality, until=None).values_list("feed", flat=True)
-    return [FEEDS[code] for code in sorted(codes) if code in FEEDS and FEEDS[code].table == table]
+    of_table = [FEEDS[code] for code in sorted(codes) if code in FEEDS and FEEDS[code].table == vintage.table]
+    held = set(vintage.slice.kinds)
+    return [feed for feed in of_table if not held or held.issuperset(feed.kinds)]
 
 
 def _identity(vintage: Vintage, feeds: Sequence[Feed]) -> str:

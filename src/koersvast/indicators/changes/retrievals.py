@@ -8,8 +8,9 @@ import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +26,7 @@ from koersvast.access.models import Municipality
 from koersvast.connectors.captures import Capture, Progress, capture_files, capture_table, load_capture
 from koersvast.connectors.fetching import Fetcher
 from koersvast.connectors.gate import Gate
-from koersvast.connectors.problems import FetchProblem
+from koersvast.connectors.problems import FetchProblem, Problem
 from koersvast.connectors.statline import Slice
 from koersvast.indicators.changes.feed_deliveries import stage_vintage
 from koersvast.indicators.changes.staging import allow
@@ -44,6 +45,8 @@ logger = logging.getLogger(__name__)
 FEEDS_OPERATOR = Operator(name="feeds")
 STUCK_AFTER = timedelta(minutes=20)
 NEVER_BEGUN_AFTER = timedelta(days=1)
+# The largest part of the kinds that a source may drop at once before a person has to look.
+MOST_DROPPED = 0.25
 _SIGN_EVERY = timedelta(seconds=1)
 _RUNNING = (Retrieval.State.QUEUED, Retrieval.State.RUNNING)
 _NEIGHBOURHOODS = (Level.WIJK, Level.BUURT)
@@ -320,13 +323,13 @@ def _capture(retrieval: Retrieval, fetcher: Fetcher | None, progress: Callable[[
         return load_capture(store.snapshots, kept[0].capture)
     if known.address is None:
         raise ComesAsFile(retrieval.table)
-    said = {name: tuple(values) for name, values in retrieval.slice.items()}
+    wanted = Slice(**{name: tuple(values) for name, values in retrieval.slice.items()})
     journals = Path(settings.REGISTERS) / "journals"
     journals.mkdir(parents=True, exist_ok=True)
     with fetcher or national_fetcher() as working:
-        return capture_table(
+        fetch = partial(
+            capture_table,
             known.address,
-            Slice(**said),
             fetcher=working,
             snapshots=store.snapshots,
             journal=journals / f"{retrieval.table}-{retrieval.slice_key[:16]}.jsonl",
@@ -334,6 +337,34 @@ def _capture(retrieval: Retrieval, fetcher: Fetcher | None, progress: Callable[[
             holder=known.holder,
             progress=_signs_of(retrieval, progress),
         )
+        try:
+            return fetch(wanted)
+        except FetchProblem as refused:
+            rest = _without_dropped(wanted, refused.problem, total=known.total_kind)
+            if rest is None:
+                raise
+            return fetch(rest)
+
+
+def _without_dropped(wanted: Slice, found: Problem, *, total: str) -> Slice | None:
+    """What is left to ask of a table that no longer has some kinds; None when that is not what is wrong.
+
+    Many kinds at once, or the total, is no kind that was dropped but a table that was set up anew: a person looks.
+    """
+    dropped = set(str(found.values.get("asked", "")).split(", "))
+    if found.name != "not_in_table" or not dropped <= set(wanted.kinds) - {total}:
+        return None
+    if len(dropped) > MOST_DROPPED * len(wanted.kinds):
+        return None
+    return replace(wanted, kinds=tuple(kind for kind in wanted.kinds if kind not in dropped))
+
+
+def _dropped(retrieval: Retrieval, capture: Capture) -> list[dict[str, Any]]:
+    """What to say of kinds that were asked for and that the source has no longer."""
+    if retrieval.is_offline or capture.slice.kinds == tuple(retrieval.slice["kinds"]):
+        return []
+    dropped = sorted(set(retrieval.slice["kinds"]) - set(capture.slice.kinds))
+    return [{"code": "kind_dropped", "values": {"table": retrieval.table, "kinds": ", ".join(dropped)}}]
 
 
 def _signs_of(retrieval: Retrieval, also: Callable[[Progress], None] | None) -> Callable[[Progress], None]:
@@ -382,7 +413,8 @@ def _bring(
         )
     _sign(retrieval, Progress(done=0, total=None, bytes=0, text_code="staging"), progress)
     _stage_for_all(vintage, own=own)
-    return _end(retrieval, Retrieval.State.DONE, problems=[], vintage=vintage.number, capture=capture.sha256)
+    problems = _dropped(retrieval, capture)
+    return _end(retrieval, Retrieval.State.DONE, problems=problems, vintage=vintage.number, capture=capture.sha256)
 
 
 def _stage_for_all(vintage: Vintage, *, waits: bool = False, own: Municipality | None = None) -> None:

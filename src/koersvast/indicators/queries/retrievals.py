@@ -42,7 +42,8 @@ class TableState:
     """One table that a municipality needs: what is held of it, what is going on, what waits.
 
     `role` says what for: "figures", "months" or "inhabitants". `quarantined` is the last retrieval when its figures
-    were put apart and nobody accepted them; `failed` when it brought nothing. `is_out_of_date` means that a new
+    were put apart and nobody accepted them; `failed` when it brought nothing, `lacking` when it brought
+    all but some kinds that the source dropped. `is_out_of_date` means that a new
     edition should have been there for three weeks: by the day that the source gave the figures, not that of import.
     `gives_nothing`: the table holds no figure for the municipality.
     """
@@ -55,6 +56,7 @@ class TableState:
     running: Running | None
     quarantined: Retrieval | None
     failed: Retrieval | None
+    lacking: Retrieval | None
     waiting: Delivery | None
     stored: Delivery | None
     due_on: date | None
@@ -155,6 +157,7 @@ def _state(
         running=_running(opened) if opened else None,
         quarantined=last if last and last.state == Retrieval.State.QUARANTINED else None,
         failed=last if last and last.state == Retrieval.State.FAILED else None,
+        lacking=last if last and last.state == Retrieval.State.DONE and last.problems else None,
         waiting=deliveries.get((table, Delivery.State.STAGED)),
         stored=deliveries.get((table, Delivery.State.STORED)),
         due_on=releases.next_due(table, on=on),

@@ -39,6 +39,11 @@ SENTENCES: Mapping[str, Lazy] = {
         "Something went wrong in Koersvast itself while table {table} was brought in. Nothing was taken over."
         " Tell your system administrator."
     ),
+    "kind_dropped": _(
+        "Table {table} has these kinds no longer: {kinds}. Everything else came in. Of figures that are made of these"
+        " kinds the last good ones stay, with their date. Choose whether you still want to follow them, and ask whoever"
+        " maintains Koersvast here for a version that knows what took their place."
+    ),
     "nothing_kept": _(
         "Of table {table} nothing is kept on this computer yet, so there is nothing to work from without internet."
     ),

@@ -270,6 +270,12 @@ def _callouts(state: TableState, slug: str) -> list[c.Callout]:
                 tone="warning",
             )
         )
+    if state.lacking:
+        found.append(
+            c.Callout(
+                title=_("Some kinds are no longer given"), items=sentences(state.lacking.problems), tone="warning"
+            )
+        )
     if state.quarantined:
         link = c.Link(label=_("Look at the reasons"), href=reverse("open-table", args=[slug, state.table.code]))
         found.append(c.Callout(text=_("Somebody has to look at this."), tone="warning", link=link))
@@ -395,7 +401,7 @@ def _retrieval_row(one: Retrieval) -> c.Row:
     text, symbol, tone = _STATES[one.state]
     said = " ".join(sentences(one.problems))
     if one.state == Retrieval.State.DONE and one.vintage:
-        said = _("Version {number}").format(number=one.vintage)
+        said = " ".join([_("Version {number}").format(number=one.vintage) + ("." if said else ""), said]).strip()
     return c.Row(
         head=c.Cell(text=wording.format_moment(one.asked_at)),
         cells=[c.Cell(badge=c.Badge(text=text, symbol=symbol, tone=tone)), c.Cell(text=said)],
