@@ -24,7 +24,7 @@ from koersvast.engine.quantities import Method, Reading, Reason
 from koersvast.engine.season import fit_months, month_numbers
 from koersvast.engine.series import Series, events, exposures
 
-METHOD = Method(name="break-test", version="1")
+METHOD = Method(name="break-test", version="2")
 TREND = Method(name="monotone-trend", version="1")
 FEWEST_YEARS, FEWEST_MONTHS, FEWEST_FOR_TREND = 8, 24, 4
 _FEWEST_EVENTS = 10.0
@@ -106,7 +106,7 @@ def find_break(readings: Sequence[Reading], *, significance: float = 0.05) -> Br
     ratios, phis = break_statistics(known.counts[None, :], exposure, candidates)
     best = int(np.argmax(ratios[0] / phis[0]))
     phi = max(1.0, float(phis[0, best]))
-    drawn = _drawn(known.counts, exposure, candidates, phi)
+    drawn = _drawn(known.counts, exposure, candidates, _phi_without_break(known.counts, exposure))
     p_value = float((1 + (drawn >= float((ratios / phis).max()) - 1e-12).sum()) / (1 + len(drawn)))
     return _described(known, exposure, candidates, best, ratios[0] / phis[0], phi, p_value, significance)
 
@@ -175,6 +175,12 @@ def break_statistics(series: Floats, exposure: Floats, candidates: NDArray[np.in
     return np.asarray(ratio), np.maximum(1.0, pearson / (n - 2))
 
 
+def _phi_without_break(counted: Floats, exposure: Floats) -> float:
+    """The scatter when there is no break; what is left beside the best break is too little of it: false alarms."""
+    expected = exposure * (counted.sum() / exposure.sum())
+    return max(1.0, float(((counted - expected) ** 2 / expected).sum() / (len(counted) - 1)))
+
+
 def _drawn(counted: Floats, exposure: Floats, candidates: NDArray[np.int64], phi: float) -> Floats:
     """The largest statistic of each of 2,000 series of the same level and scatter, without a break."""
     random = np.random.default_rng(_SEED)
@@ -207,7 +213,7 @@ def _described(
         confidence=1 - significance,
     )
     likely = candidates[statistics >= statistics[best] - float(stats.chi2.ppf(0.95, 1))]
-    verdict, reasons = _verdict(known, exposure, at, p_value, significance)
+    verdict, reasons = _verdict(known, exposure, at, phi, p_value, significance)
     periods = [reading.period for reading in known.readings]
     return BreakTest(
         verdict=verdict,
@@ -225,13 +231,15 @@ def _described(
 
 
 def _verdict(
-    known: _Known, exposure: Floats, at: int, p_value: float, significance: float
+    known: _Known, exposure: Floats, at: int, phi: float, p_value: float, significance: float
 ) -> tuple[BreakVerdict, tuple[Reason, ...]]:
     if p_value >= significance:
         return BreakVerdict.NONE_DEMONSTRABLE, ()
     broken = np.where(np.arange(len(exposure)) < at, *_levels(known.counts, exposure, at)) * exposure
     fit = fit_trend(known.counts[None, :], exposures=exposure[None, :], middle_years=known.years)
-    if bool(fit.converged[0]) and _deviance(known.counts, fit.expected[0]) <= _deviance(known.counts, broken):
+    # The place of a break was searched for, so it has one more parameter than a trend and has to fit better by that.
+    gain = _deviance(known.counts, fit.expected[0]) - _deviance(known.counts, broken)
+    if bool(fit.converged[0]) and gain <= phi * float(stats.chi2.ppf(0.95, 1)):
         return BreakVerdict.TREND_INSTEAD, (Reason(code="trend_fits_as_well", values={"p_value": p_value}),)
     return BreakVerdict.FOUND, (Reason(code="break_has_no_cause"),)
 

@@ -169,3 +169,11 @@ def test_given_dispersion_is_what_the_interval_is_widened_by() -> None:
     assert found.phi > 5
     assert Dispersion(phi=found.phi, basis=DispersionBasis.GIVEN).used == found.phi
     assert (found.ratio_high or 9) / (found.ratio_low or 1) > 1.8
+
+
+def test_gradual_fall_and_wild_but_steady_years_are_seldom_called_a_break() -> None:
+    random = np.random.default_rng(6)
+    fall = [find_break(yearly([*map(float, random.poisson(25 * np.exp(-0.07 * np.arange(12))))])) for _ in range(25)]
+    assert sum(found.verdict is BreakVerdict.FOUND for found in fall) <= 7
+    wild = [find_break(yearly([*map(float, random.poisson(random.gamma(50.0, 2.0, 12)))])) for _ in range(40)]
+    assert sum(found.p_value is not None and found.p_value < 0.05 for found in wild) <= 6

@@ -310,7 +310,7 @@ def break_sentence(found: Comparison) -> str:
     if test.verdict is BreakVerdict.NONE_DEMONSTRABLE or test.first_after is None or test.ratio is None:
         return _("No lasting jump shows in the figures of {area}.").format(area=found.area.name)
     if test.verdict is BreakVerdict.TREND_INSTEAD:
-        return _("The figures of {area} moved gradually; a jump in one year does not show.").format(
+        return _("The figures of {area} changed; whether that was gradually or at once cannot be told.").format(
             area=found.area.name
         )
     sentence = _(
@@ -380,6 +380,8 @@ def sources(*notes: TableNote | None) -> list[c.SourceLine]:
         said = [note.holder, note.licence]
         if note.edition_year:
             said.append(_("borders of {year}").format(year=note.edition_year))
+        if note.by_hand:
+            said.append(_("brought in by hand in this installation"))
         lines.append(
             c.SourceLine(
                 name=_("{title} ({table}), version {number} of {day}").format(
