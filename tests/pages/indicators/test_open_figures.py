@@ -9,10 +9,12 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from django_scopes import scope
 
+from koersvast.access.changes import grant, register_municipality
 from koersvast.access.models import Municipality, User
 from koersvast.indicators.changes import feeds as feed_changes
 from koersvast.indicators.changes import retrievals
 from koersvast.indicators.models import Delivery, Following, Indicator, Retrieval, RetrievalProgress, SourceDifference
+from koersvast.registers.practice import PRACTICE
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -243,3 +245,18 @@ def test_demo_refuses_a_fetch_and_a_file_and_asks_nothing_on_following(
     )
     assert "U volgt 2 cijfers." in text(answer)
     assert Retrieval.objects.count() == before
+
+
+def test_demo_leads_from_a_page_without_figures_to_the_same_page_of_the_practice_municipality(
+    followed: Municipality, anouk: User, raadslid: User, signed_in: SignIn, settings: Any
+) -> None:
+    town = register_municipality(code=PRACTICE, slug="lindelo", name="Lindelo", by=cast.OPERATOR)
+    grant(anouk, "policy_officer", town, since=cast.SINCE, by=cast.OPERATOR)
+    with scope(municipality=town):
+        feed_changes.follow(town, feed="vernielingen", by=cast.OPERATOR)
+    settings.DEMO = True
+    page, there = "indicatoren/vernielingen/vergelijken/", 'href="/lindelo/indicatoren/vernielingen/vergelijken/"'
+    assert there in text(signed_in(anouk).get(f"/dalfsen/{page}"))
+    assert there not in text(signed_in(raadslid).get(f"/dalfsen/{page}"))
+    settings.DEMO = False
+    assert there not in text(signed_in(anouk).get(f"/dalfsen/{page}"))

@@ -15,8 +15,9 @@ from koersvast.indicators.changes import load_reference, take_over
 from koersvast.indicators.changes.feeds import follow
 from koersvast.indicators.changes.retrievals import accept_quarantined, import_register_files
 from koersvast.indicators.models import Delivery, Observation, Retrieval
-from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.queries.national import column, register_store
 from koersvast.indicators.queries.retrievals import last_success, table_states
+from koersvast.web.indicators.parts.comparing import sources
 from tests import cast
 
 pytestmark = pytest.mark.django_db
@@ -124,3 +125,12 @@ def test_freshness_goes_by_the_day_of_the_source_not_of_the_import(
         shortly, later = (table_states(dalfsen, on=day)[0] for day in (date(2025, 6, 1), timezone.localdate()))
     assert (shortly.is_out_of_date, later.is_out_of_date) == (False, True)
     assert last_success(TABLE) == SECOND
+
+
+def test_figures_brought_in_by_hand_say_so_wherever_they_are_compared(
+    both: tuple[Municipality, Municipality],
+) -> None:
+    found = column(TABLE, measure="registered", kinds=("2.2.1",))
+    assert found is not None
+    assert (found.note.by_hand, found.note.vintage) == (True, 1)
+    assert "met de hand aangeleverd" in str(sources(found.note)[0].note)

@@ -17,7 +17,8 @@ import polars as pl
 from django.conf import settings
 
 from koersvast.connectors.captures import load_capture
-from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.connectors.problems import FetchProblem
+from koersvast.connectors.snapshot import NoSuchSnapshot, SnapshotStore
 from koersvast.engine.quantities import Certainty, Missing
 from koersvast.registers.store import RegisterStore
 from koersvast.registers.vintages import Vintage
@@ -31,7 +32,8 @@ class TableNote:
     """Where figures come from: table, holder, licence, and which vintage of it.
 
     `edition_year` is that of the borders, where all years stand on one. `also` are numbers of earlier vintages that
-    figures of other areas came from, where the newest one speaks for a part of the country only.
+    figures of other areas came from, where the newest one speaks for a part of the country only. `by_hand` says that a
+    person of this installation delivered the figures as a file, or let them count after they were put apart.
     """
 
     table: str
@@ -43,6 +45,7 @@ class TableNote:
     edition_year: int | None
     capture: str
     also: tuple[int, ...] = ()
+    by_hand: bool = False
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,7 +101,10 @@ def is_by_hand(vintage: Vintage, store: RegisterStore | None = None) -> bool:
     """Whether a person delivered these figures as a file, or let them count after they were put apart."""
     if vintage.accepted_because:
         return True
-    capture = load_capture((store or register_store()).snapshots, vintage.capture)
+    try:
+        capture = load_capture((store or register_store()).snapshots, vintage.capture)
+    except (NoSuchSnapshot, FetchProblem):  # of what is gone nobody can say that it came from the source
+        return True
     return capture.address is None
 
 
@@ -133,14 +139,16 @@ def column(
         cells = cells.filter(pl.col("kind").is_in(list(kinds)))
     if within:  # WK0148 and BU0148 lie within GM0148
         cells = cells.filter(pl.col("area").str.slice(2, 4) == within[2:6])
-    return _kept.put(key, _read(cells, sheets, measure, kinds))
+    return _kept.put(key, _read(cells, sheets, measure, kinds, register))
 
 
 def _says_nothing_of(vintage: Vintage, kinds: Sequence[str]) -> bool:
     return bool(kinds and vintage.slice.kinds) and set(vintage.slice.kinds).isdisjoint(kinds)
 
 
-def _read(cells: pl.LazyFrame, sheets: Sequence[Vintage], measure: str, kinds: Sequence[str]) -> Column:
+def _read(
+    cells: pl.LazyFrame, sheets: Sequence[Vintage], measure: str, kinds: Sequence[str], store: RegisterStore
+) -> Column:
     found = cells.select("area", "period", "amount", "missing", "certainty", "vintage").collect()
     sums: dict[Cell, float] = {}
     absent: dict[Cell, Missing] = {}
@@ -160,7 +168,7 @@ def _read(cells: pl.LazyFrame, sheets: Sequence[Vintage], measure: str, kinds: S
             absent.setdefault(cell, Missing.NOT_KNOWN)
     amounts = {cell: amount for cell, amount in sums.items() if cell not in absent}
     return Column(
-        note=_note(sheets, found["vintage"].unique().to_list()),
+        note=_note(sheets, found["vintage"].unique().to_list(), store),
         measure=measure,
         amounts=MappingProxyType(amounts),
         absent=MappingProxyType(absent),
@@ -171,7 +179,7 @@ def _read(cells: pl.LazyFrame, sheets: Sequence[Vintage], measure: str, kinds: S
     )
 
 
-def _note(sheets: Sequence[Vintage], used: Sequence[int]) -> TableNote:
+def _note(sheets: Sequence[Vintage], used: Sequence[int], store: RegisterStore) -> TableNote:
     """The newest vintage that figures came from, and the numbers of the others."""
     vintage = next((one for one in sheets if one.number in used), sheets[0])
     return TableNote(
@@ -184,6 +192,7 @@ def _note(sheets: Sequence[Vintage], used: Sequence[int]) -> TableNote:
         edition_year=vintage.edition_year,
         capture=vintage.capture,
         also=tuple(sorted(number for number in used if number != vintage.number)),
+        by_hand=any(is_by_hand(one, store) for one in sheets if one.number in used),
     )
 
 

@@ -77,7 +77,10 @@ class AcceptForm(forms.Form):
     because = forms.CharField(
         label=gettext_lazy("Why may these figures count after all?"),
         max_length=300,
-        help_text=gettext_lazy("Your reason is kept with the figures and in the audit trail."),
+        help_text=gettext_lazy(
+            "Your reason is kept with the figures, where every municipality of this installation reads it. "
+            "Name no people."
+        ),
         widget=forms.Textarea(attrs={"rows": 3}),
     )
 

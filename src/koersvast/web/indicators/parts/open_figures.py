@@ -113,7 +113,7 @@ def practice_sentence() -> str:
 
 def practice() -> c.Callout:
     """What stands on top of these pages in the demo."""
-    return c.Callout(title=_("Figures to practise with"), text=practice_sentence(), tone="info")
+    return c.Callout(title=_("This is the demo"), text=practice_sentence(), tone="info")
 
 
 def cards(states: Sequence[TableState], *, municipality: Municipality, is_practice: bool = False) -> list[TableCard]:
@@ -129,7 +129,7 @@ def _practised(card: TableCard, state: TableState) -> TableCard:
         badge, sentence = c.Badge(text=_("Practice figures"), symbol="not-measured"), ""
     elif state.held is None:
         sentence = ""
-    still = replace(state, due_on=None)
+    still = replace(state, due_on=None, fetched_at=None)
     return replace(
         card, badge=badge, sentence=sentence, standing=_standing_line(still), facts=_facts(still), fetch_href=""
     )
@@ -150,7 +150,10 @@ def summary(states: Sequence[TableState], *, feeds: int, is_practice: bool = Fal
         ),
         _dated(_("Came in last"), timezone.localdate(max(fetched)) if fetched else None, _("nothing yet")),
     ]
-    return figures if is_practice else [*figures, _dated(_("Expected next"), min(due) if due else None, _("nothing"))]
+    if is_practice:
+        days = [state.held.as_of for state in states if state.held]
+        return [*figures[:2], _dated(_("Figures as of"), max(days, default=None), _("nothing yet"))]
+    return [*figures, _dated(_("Expected next"), min(due) if due else None, _("nothing"))]
 
 
 def _dated(label: str, day: date | None, without: str) -> c.KeyFigure:
@@ -251,7 +254,7 @@ def _facts(state: TableState) -> list[tuple[str, str]]:
         (_("Last fetched"), wording.format_moment(state.fetched_at) if state.fetched_at else ""),
         (_("Expected next"), wording.format_day(state.due_on) if state.due_on else ""),
         (_("Borders of"), str(state.held.edition_year) if state.held and state.held.edition_year else ""),
-        (_("Holder"), state.table.holder),
+        (_("Holder"), (state.held.holder if state.held else "") or state.table.holder),
     ]
     return [(name, value) for name, value in listed if value]
 
@@ -280,6 +283,12 @@ def _callouts(state: TableState, slug: str) -> list[c.Callout]:
         link = c.Link(label=_("Look at the reasons"), href=reverse("open-table", args=[slug, state.table.code]))
         found.append(c.Callout(text=_("Somebody has to look at this."), tone="warning", link=link))
     return found
+
+
+def licence(text: str) -> str:
+    """The licence of a table; where its holder has not confirmed it, that in the language of the reader."""
+    name, unsure, _rest = text.partition(" (not confirmed)")
+    return _("{licence} (not confirmed by the holder)").format(licence=name) if unsure else text
 
 
 def cautions(table: RegisterTable) -> list[str]:

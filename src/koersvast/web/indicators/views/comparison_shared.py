@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from django.conf import settings
 from django.http import Http404
 from django.urls import NoReverseMatch, reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
+from django_scopes import scope
 
+from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
+from koersvast.access.queries import municipalities_of
 from koersvast.connectors.tables_out import About
 from koersvast.indicators.models import Indicator
 from koersvast.indicators.queries.comparing import NoComparison, feed_of
 from koersvast.indicators.queries.national import TableNote
 from koersvast.reference.models import Area
 from koersvast.reference.queries import area_of
+from koersvast.registers.practice import PRACTICE
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest
 
@@ -86,10 +92,36 @@ def nothing(found: NoComparison, request: TenantRequest) -> c.Empty:
         "no_borders": _("The borders of these areas have not been fetched yet."),
         "area_not_in_table": _("The national table has no figures of {area}."),
     }
+    if settings.DEMO and (elsewhere := _practice_page(request)):
+        text = _(
+            "{name} has no national figures in this demo. The practice municipality does; all of them are invented."
+        )
+        return c.Empty(
+            title=_("Look at this page with practice figures"),
+            text=text.format(name=request.entry.municipality.name),
+            action=elsewhere,
+        )
     action = None
     if found.reason.code in {"no_vintage", "no_population", "no_borders"}:
         action = _follow(request)
     return c.Empty(title=_("Nothing can be shown yet"), text=texts[found.reason.code].format(**values), action=action)
+
+
+def practice_elsewhere(request: TenantRequest) -> Municipality | None:
+    """The practice municipality, when the visitor is in another one and may go there."""
+    mine = municipalities_of(request.entry.user, on=timezone.localdate())
+    return next((one for one in mine if one.code == PRACTICE and one != request.entry.municipality), None)
+
+
+def _practice_page(request: TenantRequest) -> c.Link | None:
+    """The same page of the practice municipality, for who may see it there and has not it before him already."""
+    place, match = practice_elsewhere(request), request.resolver_match
+    if place is None or match is None or not match.url_name:
+        return None
+    with scope(municipality=place):
+        is_there = Indicator.objects.filter(code=match.kwargs.get("code")).exists()
+    address = reverse(match.url_name, kwargs={**match.kwargs, "municipality": place.slug})
+    return c.Link(label=place.name, href=address) if is_there else None
 
 
 def _follow(request: TenantRequest) -> c.Link | None:

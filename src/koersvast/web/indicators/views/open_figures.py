@@ -25,6 +25,7 @@ from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.indicators.feed_forms import AcceptForm, FeedsForm, TableFileForm
 from koersvast.web.indicators.parts import open_figures as parts
+from koersvast.web.indicators.views.comparison_shared import practice_elsewhere
 
 
 @permitted(GET=Permission.FIGURES_VIEW)
@@ -41,14 +42,8 @@ def overview(request: TenantRequest) -> HttpResponse:
         {
             "title": _("Open figures"),
             "lead": _lead(municipality),
-            "actions": _actions(request, choose if can_act and followed else None),
-            "empty": c.Empty(
-                title=_("No national figures are followed yet"),
-                text=parts.practice_sentence()
-                if settings.DEMO
-                else _("Choose once which figures you want. After that they come in every month by themselves."),
-                action=choose if can_act else None,
-            ),
+            "actions": _actions(request, choose if can_act and (followed or settings.DEMO) else None),
+            "empty": _empty(request, choose if can_act else None),
             "summary": parts.summary(states, feeds=len(followed), is_practice=settings.DEMO),
             "waiting": parts.waiting(states, municipality=municipality) if can_act else None,
             "cards": parts.cards(states, municipality=municipality, is_practice=settings.DEMO),
@@ -146,7 +141,7 @@ def _table_page(
             "upload": upload if can_act and known.layouts and not settings.DEMO else None,
             "vintages": parts.vintages(vintages) if vintages else None,
             "history": parts.history(history) if history else None,
-            "licence": known.licence,
+            "licence": parts.licence(vintages[0].licence if vintages else known.licence),
             "cautions": parts.cautions(known),
             "can_act": can_act,
         },
@@ -154,11 +149,19 @@ def _table_page(
     )
 
 
+def _empty(request: TenantRequest, choose: c.Link | None) -> c.Empty:
+    """What to do when nothing is followed; in the demo the practice municipality shows how it becomes."""
+    text = _("Choose once which figures you want. After that they come in every month by themselves.")
+    place = practice_elsewhere(request) if settings.DEMO else None
+    if place:
+        text = _("The practice municipality shows how it looks when figures are followed.")
+        choose = c.Link(label=place.name, href=reverse("open-figures", args=[place.slug]))
+    return c.Empty(title=_("No national figures are followed yet"), text=text, action=choose)
+
+
 def _lead(municipality: Municipality) -> str:
     if settings.DEMO:
-        return _("Figures to practise with, in the form of the national tables, for {name}.").format(
-            name=municipality.name
-        )
+        return _("National figures of the police and CBS.")
     return _("National figures of the police and CBS, brought up to date by themselves for {name}.").format(
         name=municipality.name
     )
