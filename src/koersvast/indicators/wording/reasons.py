@@ -168,6 +168,14 @@ def _turned_by_inhabitants(values: Values) -> str:
 
 
 SENTENCES: Mapping[str, Callable[[Values], str]] = {
+    "amount_below_nought": _plain(
+        lambda: _("The quick cube is not made: the table has an amount below nought ({amount}). Ask the table itself.")
+    ),
+    "amount_too_large": _plain(
+        lambda: _(
+            "The quick cube is not made: an amount in the table is too large for it ({amount}). Ask the table itself."
+        )
+    ),
     "baseline_without_events": _plain(
         lambda: _("Nothing was registered in the months of the baseline from {start}, so no limits can be drawn.")
     ),
@@ -178,8 +186,18 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "break_has_no_cause": _plain(
         lambda: _("The test shows that the level changed, not why. Check first whether the registration changed.")
     ),
+    "cell_twice": _plain(
+        lambda: _("The quick cube is not made: the table has a cell twice, at level {level}. Fetch the table again.")
+    ),
     "converted_across_break": _converted,
     "converted_without_uncertainty": _converted_bare,
+    "cube_absent": _plain(
+        lambda: _("There is no quick cube of this table yet. Make it first, or ask the table itself.")
+    ),
+    "cube_damaged": _plain(
+        lambda: _("The quick cube is damaged (level: {level}). The table itself is in order; make the cube again.")
+    ),
+    "cube_name": _plain(lambda: _("A cube cannot have this name: {name}. Use letters, digits and hyphens.")),
     "definition_changed": _plain(
         lambda: _("The agreement was made on another definition (version {earlier}, the figure has {later}).")
     ),
@@ -195,6 +213,7 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "dispersion_too_few_events": _plain(
         lambda: _("The numbers are too small to see how much they scatter by themselves; chance alone is counted.")
     ),
+    "engine_unknown": _plain(lambda: _("There is no engine {name}. Choose one of these: {known}.")),
     "far_extrapolation": _plain(lambda: _("The year lies further ahead than the figures go back, so it is uncertain.")),
     "index_rests_on_few": _few_events,
     "inhabitants_turn_the_change": _turned_by_inhabitants,
@@ -206,6 +225,9 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     ),
     "institutions_count_in_full": _plain(
         lambda: _("What happens in an institution within the borders, such as a clinic, counts in full.")
+    ),
+    "java_missing": _plain(
+        lambda: _("Apache Spark needs Java {version}, and that is not here. Install it, or choose another engine.")
     ),
     "kinds_unknown": _plain(
         lambda: _(
@@ -229,6 +251,9 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "only_registered_crime": _plain(
         lambda: _("Only registered crime counts: what nobody reports is not in the index.")
     ),
+    "people_of_several_kinds": _plain(
+        lambda: _("The table with inhabitants counts {kinds} kinds of people. Rates need a table with one: everybody.")
+    ),
     "period_not_ahead": _plain(lambda: _("There are already figures up to that year.")),
     "provisional_figure": _plain(lambda: _("The figure of {period} is provisional and can still change.")),
     "ranking_is_context": _plain(
@@ -242,14 +267,30 @@ SENTENCES: Mapping[str, Callable[[Values], str]] = {
     "small_places_jump": _plain(
         lambda: _("A small municipality can jump dozens of places from one year to the next by a few events.")
     ),
+    "span_not_in_cube": _plain(
+        lambda: _("The quick cube has no years of {periods_a_year} periods. Ask the table itself.")
+    ),
+    "spark_missing": _plain(
+        lambda: _(
+            "Apache Spark is not installed. Install Koersvast with the extra “{extra}”, or choose another engine."
+        )
+    ),
     "too_few_baseline_months": _too_few_months,
     "too_few_events": _plain(lambda: _("The numbers are too small for a trend.")),
     "too_few_points": _too_few_points,
     "too_small_to_colour": _plain(
         lambda: _("Too small for a colour on the map: a few events would decide it ({inhabitants} inhabitants).")
     ),
+    "trend_estimable": _plain(lambda: _("A trend can be computed from these figures.")),
+    "trend_events_in_one_half": _plain(
+        lambda: _("All events lie at one end of the period, so no trend can be computed.")
+    ),
+    "trend_events_in_too_few_periods": _plain(lambda: _("The events lie in too few periods for a trend.")),
     "trend_fits_as_well": _trend_instead,
     "trend_not_estimable": _plain(lambda: _("No trend fits these figures.")),
+    "trend_not_settled": _plain(lambda: _("The computation of a trend did not settle, so none is given.")),
+    "trend_too_few_events": _plain(lambda: _("There are too few events for a trend.")),
+    "trend_too_few_periods": _plain(lambda: _("There are too few periods with a figure for a trend.")),
     "visitors_are_not_counted": _plain(
         lambda: _(
             "Rates are per inhabitant: a place with many shops, visitors or nightlife seems less safe than it is."
