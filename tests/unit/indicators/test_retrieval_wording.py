@@ -9,7 +9,12 @@ from koersvast.indicators.wording.registers import SENTENCES, STEPS, retrieval_s
 from koersvast.registers.plausibility import REASONS
 from koersvast.registers.source import UNREADABLE
 
-OWN = {"stopped_halfway": ("minutes",), "went_wrong": ("table",), "nothing_kept": ("table",)}
+OWN = {
+    "stopped_halfway": ("minutes",),
+    "went_wrong": ("table",),
+    "nothing_kept": ("table",),
+    "kind_dropped": ("table", "kinds"),
+}
 WANTED = {code: kind.values for code, kind in REASONS.items()} | dict(UNREADABLE) | OWN
 SAMPLES: dict[str, str | int | float] = {
     "on": "2026-11-16", "modified": "2026-11-16", "held": "2025-01-02T02:00:00", "factor": 1000.0, "count": 1234,
@@ -59,7 +64,7 @@ def test_problem_of_fetching_ends_with_its_code() -> None:
 
 def test_every_remark_on_a_table_is_worded() -> None:
     with translation.override("nl"):
-        for code in ("W12", "W13", "W14", "W15", "W16", "W17", "W18"):
+        for code in ("W12", "W13", "W14", "W15", "W16", "W17", "W18", "W19"):
             values = {name: SAMPLES.get(name, f"<{name}>") for name in CODES[code][1]} | {"as_of": "2026-11-16"}
             said = worded(code, {name: values[name] for name in CODES[code][1]})
             assert "{" not in said.sentence
