@@ -22,7 +22,7 @@ from koersvast.connectors.statline import Slice, folded, missing_reason
 from koersvast.engine.quantities import Certainty, Missing, Unit
 from koersvast.registers.codes import LEVEL_OF_PREFIX, Level, bare_key, level_of, margin_of, period_code
 from koersvast.registers.filling import CERTAINTIES, NUMBER, PART_OF, STATE_OF, UNSAID, VALUE
-from koersvast.registers.grid import Grid, GridTooLarge
+from koersvast.registers.grid import Grid, GridTooLarge, Numbers
 from koersvast.registers.source import MEMBERS, CaptureUnreadable, Rows, Source, as_rows, certainty_by_year
 from koersvast.registers.tables import FileLayout, RegisterTable
 
@@ -70,10 +70,11 @@ class _Table:
     measures: Mapping[str, _Column]
     edition_year: int | None
 
-    def pages(self) -> Iterator[pl.DataFrame]:
+    def pages(self, *, with_measures: bool = True) -> Iterator[pl.DataFrame]:
         """The file in pieces: the columns that are used, every cell a text as it stands there."""
         used = [column.name for role, column in self.columns.items() if role != "ignored"]
-        used += [column.name for column in self.measures.values()]
+        if with_measures or not used:
+            used += [column.name for column in self.measures.values()]
         lines = _scan(self.data, self.delimiter).select(pl.col(used).fill_null(""))
         try:
             yield from lines.collect_batches(chunk_size=ROWS_A_PAGE, maintain_order=True)
@@ -217,6 +218,24 @@ def _some(texts: list[str]) -> str:
     return ", ".join(texts[:12]) + (" …" if len(texts) > 12 else "")
 
 
+@dataclass(frozen=True, kw_only=True)
+class _Numbering:
+    """Turns the texts of an axis, as a file spells them, into places on the axis: one look-up for each text."""
+
+    texts: pl.Enum
+    places: Numbers
+
+    @classmethod
+    def of(cls, meaning: Mapping[str, str], axis: pl.Enum) -> "_Numbering":
+        codes = pl.Series(list(meaning.values()), dtype=pl.String).cast(axis)
+        return cls(texts=pl.Enum(list(meaning)), places=codes.to_physical().to_numpy())
+
+    def of_texts(self, found: pl.Series) -> Numbers:
+        """For each text its place on the axis."""
+        places: Numbers = self.places[found.cast(self.texts).to_physical().to_numpy()]
+        return places
+
+
 class _Files:
     """The files of one capture, with what their texts stand for."""
 
@@ -265,7 +284,7 @@ class _Files:
     def _understood(self, file: _Table) -> dict[str, dict[str, str]]:
         """For area, kind, period and margin: what each text in the file stands for. Refuses what is not understood."""
         texts = {axis: set[str]() for axis in ("area", "area_name", "kind", "period", "status", "margin")}
-        for page in file.pages():
+        for page in file.pages(with_measures=False):
             for axis, column in file.columns.items():
                 if axis in texts:
                     texts[axis].update(page[column.name].unique().to_list())
@@ -330,18 +349,23 @@ class _Files:
 
     def _rows(self, grid: Grid) -> Iterator[Rows]:
         for file, meaning in zip(self._files, self._meaning, strict=True):
+            numberings = {axis: _Numbering.of(meaning[axis], grid.types[axis]) for axis in ("area", "kind", "period")}
             for page in file.pages():
-                yield from self._of_page(grid, file, meaning, page)
+                yield from self._of_page(grid, file, meaning, numberings, page)
 
     def _of_page(
-        self, grid: Grid, file: _Table, meaning: Mapping[str, Mapping[str, str]], page: pl.DataFrame
+        self,
+        grid: Grid,
+        file: _Table,
+        meaning: Mapping[str, Mapping[str, str]],
+        numberings: "Mapping[str, _Numbering]",
+        page: pl.DataFrame,
     ) -> Iterator[Rows]:
-        def numbered(axis: str) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+        def numbered(axis: str) -> Numbers:
             column = file.columns.get(axis) or file.columns.get(f"{axis}_name")
-            texts = page[column.name] if column else pl.repeat("", page.height, eager=True)
-            return texts.replace_strict(dict(meaning[axis]), return_dtype=grid.types[axis]).to_physical().to_numpy()
+            return numberings[axis].of_texts(page[column.name] if column else pl.repeat("", page.height, eager=True))
 
-        places = {axis: numbered(axis) for axis in ("area", "kind", "period")}
+        places = {axis: numbered(axis) for axis in numberings}
         for code, column in file.measures.items():
             amount, state = self._numbers(file, page, code, column.name)
             yield as_rows(
@@ -371,13 +395,23 @@ class _Files:
             raise CaptureUnreadable(
                 "number_not_understood", file=file.name, column=column, found=_some(sorted(strange)), count=count
             )
-        broken = {text: float(text.replace(",", ".")) for text in others if text not in _MISSING_WORDS}
-        parsed = texts.replace_strict(broken, default=None, return_dtype=pl.Float64)
-        amount = whole.cast(pl.Float64).fill_null(parsed).to_numpy()
-        # A blank in a file that a person made says no more than that the number is not there.
-        words = {word: STATE_OF[Missing(missing_reason(word).value)] for word in _MISSING_WORDS if word}
-        missing = texts.replace_strict(words, default=STATE_OF[Missing.NOT_KNOWN], return_dtype=pl.UInt8).to_numpy()
-        return amount, np.where(np.isnan(amount), missing, NUMBER).astype(np.uint8)
+        amount = whole.cast(pl.Float64).to_numpy(writable=True)
+        state = np.full(len(amount), NUMBER, dtype=np.uint8)
+        if others:
+            # Few cells are no whole number, and only those are looked at again.
+            rest, at = texts.filter(whole.is_null()), np.flatnonzero(whole.is_null().to_numpy())
+            amount[at], state[at] = _read_otherwise(rest, others)
+        return amount, state
+
+
+def _read_otherwise(texts: pl.Series, distinct: list[str]) -> tuple[Numbers, Numbers]:
+    """The amounts and states of texts that are no whole numbers: broken numbers, and signs for none."""
+    broken = {text: float(text.replace(",", ".")) for text in distinct if text not in _MISSING_WORDS}
+    amount = texts.replace_strict(broken, default=None, return_dtype=pl.Float64).to_numpy()
+    # A blank in a file that a person made says no more than that the number is not there.
+    words = {word: STATE_OF[Missing(missing_reason(word).value)] for word in _MISSING_WORDS if word}
+    missing = texts.replace_strict(words, default=STATE_OF[Missing.NOT_KNOWN], return_dtype=pl.UInt8).to_numpy()
+    return amount, np.where(np.isnan(amount), missing, NUMBER)
 
 
 def _is_number(text: str, *, is_count: bool) -> bool:

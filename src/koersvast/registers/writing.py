@@ -35,7 +35,10 @@ SCHEMA = pa.schema(
 )
 """The columns of every file of cells, in order."""
 
-_MISSING = {state: reason.value for state, reason in enumerate(MISSING_OF) if reason}
+_MISSING = pl.Enum([reason.value for reason in MISSING_OF if reason])
+# For each state the place of its reason, and beyond the last one where nothing is missing.
+_WHY = np.cumsum([reason is not None for reason in MISSING_OF], dtype=np.uint32) - 1
+_WHY[[reason is None for reason in MISSING_OF]] = len(_MISSING.categories)
 _CERTAINTY = pl.Enum([certainty.value for certainty in CERTAINTIES])
 
 
@@ -95,7 +98,7 @@ def _group(grid: Grid, filled: Filled, rows: Numbers) -> pl.DataFrame:
         "period": period.astype(np.uint32),
         "measure": measure.astype(np.uint32),
         "amount": filled.amount.reshape(-1)[rows],
-        "missing": filled.state.reshape(-1)[rows],
+        "missing": _WHY[filled.state.reshape(-1)[rows]],
         "certainty": filled.certainty.reshape(-1)[rows],
         "low": filled.low.reshape(-1)[rows],
         "high": filled.high.reshape(-1)[rows],
@@ -109,6 +112,6 @@ def _group(grid: Grid, filled: Filled, rows: Numbers) -> pl.DataFrame:
     }
     return pl.DataFrame(numbers).with_columns(
         *(pl.col(column).cat.to(type_) for column, type_ in words.items()),
-        pl.col("missing").replace_strict(_MISSING, default=None, return_dtype=pl.Enum(_MISSING.values())),
+        pl.when(pl.col("missing") < len(_MISSING.categories)).then("missing").cat.to(_MISSING),
         pl.col("amount", "low", "high").fill_nan(None),
     )
