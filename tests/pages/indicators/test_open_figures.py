@@ -137,6 +137,7 @@ def test_thousandfold_is_put_apart_and_accepted_with_a_reason(taken: Client, fol
     deliver(taken, table(times=1000), "2025-05-16")
     page = text(taken.get(TABLE))
     assert "1.000 keer zo groot" in page
+    assert page.count("met de hand aangeleverd") == 2
     assert "Apart gezet" in text(taken.get(HERE))
     refused = taken.post(TABLE, {"action": "accept", "because": ""})
     assert refused.status_code == 422

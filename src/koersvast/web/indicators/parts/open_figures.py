@@ -354,8 +354,8 @@ def sets_of(address: str) -> list[SetChoice]:
     ]
 
 
-def vintages(found: Sequence[Vintage]) -> c.DataTable:
-    """Every version of a table that is kept, newest first."""
+def vintages(found: Sequence[Vintage], *, by_hand: Collection[int] = ()) -> c.DataTable:
+    """Every version of a table that is kept, newest first; `by_hand` are the numbers of those that a person brought."""
     return c.DataTable(
         id="standen",
         caption=_("Versions of this table"),
@@ -368,15 +368,15 @@ def vintages(found: Sequence[Vintage]) -> c.DataTable:
             c.Column(label=_("Borders of")),
             c.Column(label=_("Status")),
         ],
-        groups=[c.RowGroup(rows=[_vintage_row(one) for one in found])],
+        groups=[c.RowGroup(rows=[_vintage_row(one, is_by_hand=one.number in by_hand) for one in found])],
     )
 
 
-def _vintage_row(one: Vintage) -> c.Row:
+def _vintage_row(one: Vintage, *, is_by_hand: bool) -> c.Row:
     accepted = c.Badge(text=_("Counts"), symbol="ok", tone="positive")
     apart = c.Badge(text=_("Put apart"), symbol="warning", tone="warning")
     return c.Row(
-        head=c.Cell(text=str(one.number), note=one.accepted_because),
+        head=c.Cell(text=str(one.number), note=one.accepted_because or (_("brought in by hand") if is_by_hand else "")),
         cells=[
             c.Cell(text=wording.format_day(one.as_of)),
             c.Cell(text=wording.format_day(one.modified.date())) if one.modified else c.Cell(missing=_("not said")),

@@ -1,5 +1,6 @@
 """Open cijfers: choose national figures once, see how it stands with each table, fetch, deliver and accept."""
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from koersvast.indicators.changes import retrievals as changes
 from koersvast.indicators.feeds import FEEDS, SETS
 from koersvast.indicators.models import Following, Retrieval
 from koersvast.indicators.queries import retrievals as queries
-from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.queries.national import is_by_hand, register_store
 from koersvast.registers.tables import TABLES, RegisterTable
+from koersvast.registers.vintages import Vintage
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.indicators.feed_forms import AcceptForm, FeedsForm, TableFileForm
@@ -139,8 +141,8 @@ def _table_page(
             "reasons": parts.sentences(apart.problems) if apart else [],
             "accept": accept if apart and can_act else None,
             "upload": upload if can_act and known.layouts and not settings.DEMO else None,
-            "vintages": parts.vintages(vintages) if vintages else None,
-            "history": parts.history(history) if history else None,
+            "vintages": parts.vintages(vintages, by_hand=_by_hand(vintages)) if vintages else None,
+            "history": parts.history(history) if history and not settings.DEMO else None,
             "licence": parts.licence(vintages[0].licence if vintages else known.licence),
             "cautions": parts.cautions(known),
             "can_act": can_act,
@@ -169,6 +171,10 @@ def _lead(municipality: Municipality) -> str:
 
 def _card(state: queries.TableState | None, municipality: Municipality) -> parts.TableCard | None:
     return parts.cards([state], municipality=municipality, is_practice=settings.DEMO)[0] if state else None
+
+
+def _by_hand(vintages: Sequence[Vintage]) -> set[int]:
+    return {one.number for one in vintages if is_by_hand(one)}
 
 
 def _follow(request: TenantRequest, form: FeedsForm, *, before: set[str]) -> HttpResponse:
