@@ -88,23 +88,30 @@ class _Closing:
         self.close()
 
 
+def connected(resources: Resources, scratch: Path, *, keeps_order: bool = False) -> duckdb.DuckDBPyConnection:
+    """A connection to a DuckDB of its own that keeps to its memory; DuckDB makes `scratch` when it needs it.
+
+    Rows come in any order, which saves keeping whole groups of rows in memory, unless `keeps_order`.
+    """
+    return duckdb.connect(
+        config={
+            "memory_limit": f"{resources.memory_mb}MB",
+            "threads": resources.threads,
+            "temp_directory": str(scratch),
+            "preserve_insertion_order": keeps_order,
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+        }
+    )
+
+
 class DuckDBEngine(_Closing):
     """The embedded engine: no server, no installation, a limit on memory."""
 
     def __init__(self, resources: Resources) -> None:
         self._own = None if resources.scratch else tempfile.TemporaryDirectory(prefix="koersvast-")
         scratch = resources.scratch or Path(self._own.name if self._own else "")
-        self._connection: Any = duckdb.connect(
-            config={
-                "memory_limit": f"{resources.memory_mb}MB",
-                "threads": resources.threads,
-                "temp_directory": str(scratch),
-                # Rows come in any order, which saves keeping whole groups of rows in memory.
-                "preserve_insertion_order": False,
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-            }
-        )
+        self._connection: Any = connected(resources, scratch)
 
     def scan(self, directory: Path) -> Frame:
         """Open a register."""

@@ -18,6 +18,7 @@ from datetime import date
 from functools import lru_cache, reduce
 from operator import or_
 from pathlib import Path
+from uuid import uuid4
 
 import duckdb
 import narwhals as nw
@@ -29,6 +30,7 @@ from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Certainty, Missing, Reason
 from koersvast.registers.codes import level_of
 from koersvast.registers.coverage import covered_by, outside_sql, quoted, within
+from koersvast.registers.engines import Resources, connected
 from koersvast.registers.files import open_files
 from koersvast.registers.filling import Filler, Seen
 from koersvast.registers.held_against import held_against
@@ -178,7 +180,10 @@ class RegisterStore:
         return pl.concat(frames) if frames else _EMPTY.lazy().with_columns(vintage=pl.lit(0, dtype=pl.Int32))
 
     def scan(self, table: str, *, known_on: date | None = None) -> nw.LazyFrame[duckdb.DuckDBPyRelation]:
-        """All cells as one lazy frame on the embedded engine, with a column `vintage`. Raises KeyError without any."""
+        """All cells as one lazy frame on the embedded engine, with a column `vintage`. Raises KeyError without any.
+
+        The engine keeps to a limit on memory; what does not fit is set aside in the store's own folder.
+        """
         layers = self._covering(table, known_on=known_on)
         if not layers:
             raise KeyError(table)
@@ -188,7 +193,8 @@ class RegisterStore:
             f" WHERE {outside_sql(newer)}"
             for vintage, newer in layers
         ]
-        return nw.from_native(duckdb.connect().sql(" UNION ALL ".join(parts)))
+        connection = connected(Resources(), self.directory / f".scratch-{uuid4().hex}", keeps_order=True)
+        return nw.from_native(connection.sql(" UNION ALL ".join(parts)))
 
     def paths(self, vintage: Vintage, *, levels: Iterable[str] = ()) -> tuple[Path, ...]:
         """The Parquet files of a vintage, in order; of some levels when they are given."""

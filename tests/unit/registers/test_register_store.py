@@ -117,6 +117,15 @@ def test_figure_is_read_as_it_was_known_on_a_day(kept: Kept) -> None:
     assert kept.store.cells(TABLE, areas=["GM9001"], measure="registered", known_on=date(2026, 1, 1)) == ()
 
 
+def test_scan_keeps_to_a_limit_on_memory_and_to_the_order_of_the_cells(kept: Kept) -> None:
+    kept.load(Service())
+    cells = kept.store.scan(TABLE).to_native()
+    limit, ordered = cells.query(
+        "cells", "SELECT current_setting('memory_limit'), current_setting('preserve_insertion_order')"
+    ).fetchall()[0]
+    assert (limit, ordered) == ("1.8 GiB", True)  # 2,000 MB
+
+
 def test_part_of_a_table_lies_over_the_whole_and_hides_nothing_else(kept: Kept) -> None:
     kept.load(Service())
     kept.load(revised(Service(), GM9001=85, GM9002=199), on=LATER, wanted=Slice(areas=("GM9001",)))
