@@ -242,8 +242,10 @@ def _prove_plain(lines: bytes, wanted: Wanted) -> None:
     except (TableProblem, TypeError):
         raise _NotPlain from None
     found: Bytes = np.frombuffer(lines, dtype=np.uint8)
-    colons = np.flatnonzero((found[:-1] == _QUOTE) & (found[1:] == _COLON))
-    count = int(np.count_nonzero(found == _OPEN))
+    # A list begins with its bracket, so there is a sign before every colon. Places are those of the closing quotes.
+    colons = np.flatnonzero(found == _COLON) - 1
+    colons = colons[found[colons] == _QUOTE]
+    count = lines.count(b"{")
     if not names or count * len(names) != len(colons) or count != lines.count(b"}"):
         raise _NotPlain
     for place, name in enumerate(names):
@@ -259,12 +261,12 @@ def _prove_plain(lines: bytes, wanted: Wanted) -> None:
 
 def _is_named(found: Bytes, ends: NDArray[np.intp], name: str) -> bool:
     """Whether each place that ends a name ends this one; the sign before it must be its opening quotation mark."""
-    wanted = np.frombuffer(f'"{name}"'.encode(), dtype=np.uint8)
+    wanted = f'"{name}"'.encode()
     starts = ends - len(wanted) + 1
     if starts[0] < 0:
         return False
     windows = np.lib.stride_tricks.sliding_window_view(found, len(wanted))
-    return bool((windows[starts] == wanted).all())
+    return windows[starts].tobytes() == wanted * len(starts)
 
 
 def _first_signs(wanted: Wanted, name: str) -> NDArray[np.bool_]:
