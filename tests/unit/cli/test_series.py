@@ -2,6 +2,7 @@
 
 import csv
 import io
+import re
 from pathlib import Path
 
 import polars as pl
@@ -59,6 +60,10 @@ def test_national_series_reaches_neighbours_and_neighbourhoods_and_every_format(
     lines = list(csv.DictReader(io.StringIO(asked("GM9909", "--format", "csv"))))
     assert {line["source"] for line in lines} == {"47018NED"}
     assert all(line["origin"].startswith("47018NED:") for line in lines)
+    shown = asked("GM9909")
+    assert re.search(r"\d,\d – \d+,\d", shown)
+    assert "efinitief" in shown
+    assert "final" not in shown
     months = valid("series", asked("GM9901", "--months", "--format", "json"))
     assert len(months) == 144
     asked("GM9909", "--format", "parquet", "--output", str(tmp_path / "a.parquet"))
