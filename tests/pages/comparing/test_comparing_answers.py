@@ -1,6 +1,7 @@
 """What the pages of months and maps say first, held against what their figures can bear."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -24,7 +25,7 @@ def pictured(code: str) -> MonthlyPicture:
     return found
 
 
-def mapped(code: str, **asked: str) -> AreaMap:
+def mapped(code: str, **asked: Any) -> AreaMap:
     found = area_map(Indicator.objects.get(code=code), area=Area.objects.get(code=CODE), question=MapQuestion(**asked))
     assert isinstance(found, AreaMap)
     return found

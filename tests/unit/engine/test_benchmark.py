@@ -249,7 +249,7 @@ def test_places_that_do_not_differ_could_have_any_rank() -> None:
 def test_few_others_that_differ_are_not_taken_for_a_difference(number: int) -> None:
     random, called = np.random.default_rng(8), list[bool]()
     for seed in range(100):
-        places = some(30, tau=0.3, seed=int(random.integers(1e9)), rate=0.003)
+        places = some(30, tau=0.3, seed=int(random.integers(10**9)), rate=0.003)
         group, own = places[1 : number + 1], places[0]
         inhabitants = np.array([place.inhabitants for place in places[1:]])
         events = np.array([place.events for place in places[1:]])

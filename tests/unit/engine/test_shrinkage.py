@@ -164,7 +164,7 @@ def test_interval_of_few_places_is_that_of_weighing_every_spread_and_mean() -> N
     x, n = np.array(pairs, dtype=np.float64).T
     spreads, means = np.arange(0.02, 10, 0.04), np.exp(np.linspace(np.log(0.0005), np.log(0.2), 160))
     shape = spreads[:, None, None] ** -2
-    logs = stats.nbinom.logpmf(x, shape, shape / (shape + n * means[None, :, None])).sum(axis=2)
+    logs = np.asarray(stats.nbinom.logpmf(x, shape, shape / (shape + n * means[None, :, None]))).sum(axis=2)
     weights = np.exp(logs - logs.max())
     weights /= weights.sum()
     for at, found in enumerate(shrink(named([(float(a), float(b)) for a, b in pairs]))):

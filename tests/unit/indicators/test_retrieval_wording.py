@@ -41,7 +41,7 @@ def test_page_has_no_sentence_for_what_cannot_happen() -> None:
 
 
 def test_reason_over_all_kinds_and_periods_says_all() -> None:
-    values = {
+    values: dict[str, str | int | float] = {
         "measure": "registered",
         "kind": "",
         "period": "",

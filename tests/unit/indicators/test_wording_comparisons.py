@@ -98,8 +98,13 @@ def region(own: tuple[int, int], others: tuple[int, int]) -> RegionTrend:
     def series(counted: tuple[int, int]) -> list[Reading]:
         return [Reading(period=Period.of_year(2020 + 5 * i), value=x, unit=Unit.COUNT) for i, x in enumerate(counted)]
 
-    periods = {"earlier": Period.of_year(2020), "later": Period.of_year(2025)}
-    return against_region(series(own), series(others), own_in_region=False, **periods)
+    return against_region(
+        series(own),
+        series(others),
+        own_in_region=False,
+        earlier=Period.of_year(2020),
+        later=Period.of_year(2025),
+    )
 
 
 @pytest.mark.parametrize(

@@ -120,9 +120,9 @@ def test_figure_is_read_as_it_was_known_on_a_day(kept: Kept) -> None:
 def test_scan_keeps_to_a_limit_on_memory_and_to_the_order_of_the_cells(kept: Kept) -> None:
     kept.load(Service())
     cells = kept.store.scan(TABLE).to_native()
-    limit, ordered = cells.query(
-        "cells", "SELECT current_setting('memory_limit'), current_setting('preserve_insertion_order')"
-    ).fetchall()[0]
+    asked = cells.query("cells", "SELECT current_setting('memory_limit'), current_setting('preserve_insertion_order')")
+    assert asked is not None
+    limit, ordered = asked.fetchall()[0]
     assert (limit, ordered) == ("1.8 GiB", True)  # 2,000 MB
 
 
