@@ -121,6 +121,13 @@ def indicator_detail(code: str, *, area: Area, known_on: date | None = None) -> 
     )
 
 
+def areas_with_figures(indicator: str) -> tuple[Area, ...]:
+    """The areas of which an indicator of the current municipality has figures, by kind and code, each once."""
+    codes = Observation.objects.filter(indicator__code=indicator).values_list("area__code", flat=True).distinct()
+    found = {area.code: area for area in Area.objects.filter(code__in=list(codes)).order_by("valid_from")}
+    return tuple(found[code] for code in sorted(found))
+
+
 def latest(municipality: Municipality, *, area: Area, known_on: date | None = None) -> dict[str, Value]:
     """Return the newest figure of every indicator from its own source, by indicator code."""
     indicators = list(Indicator.objects.filter(municipality=municipality).select_related("source"))

@@ -1,12 +1,13 @@
 """What a visitor may choose or send: years and day of knowledge, a file, its columns, a reason for withdrawing."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from django import forms
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -48,6 +49,16 @@ class KnownOnForm(forms.Form):
         required=False,
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
     )
+
+
+class IndicatorForm(KnownOnForm):
+    """Of which area, where there are figures of more than one, and as known on what day."""
+
+    def __init__(self, data: QueryDict | None, *, areas: Sequence[tuple[str, Any]]) -> None:
+        super().__init__(data)
+        if areas:
+            area = forms.ChoiceField(label=_("Area"), choices=areas, required=False)
+            self.fields = {"area": area, **self.fields}
 
 
 class UploadForm(forms.Form):

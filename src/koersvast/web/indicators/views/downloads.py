@@ -55,9 +55,12 @@ def indicator_data(request: TenantRequest, code: str, form: str) -> HttpResponse
     municipality = request.entry.municipality
     if not Indicator.objects.filter(code=code).exists():
         raise Http404
-    rows = list(queries.export_rows(municipality, area=_area(request), indicator=code, known_on=known_on))
+    area = _area(request, indicator=code)
+    rows = list(queries.export_rows(municipality, area=area, indicator=code, known_on=known_on))
     title = rows[0].name if rows else code
-    return answer(_table(rows, f"{title}, {municipality.name}", known_on), form, f"{municipality.slug}-{code}")
+    place = municipality.name if area.code == municipality.code else f"{area.name} ({area.code})"
+    name = "-".join((municipality.slug, code, *([] if area.code == municipality.code else [area.code.lower()])))
+    return answer(_table(rows, f"{title}, {place}", known_on), form, name)
 
 
 @permitted(GET=Permission.FIGURES_IMPORT)
@@ -102,8 +105,12 @@ def refused_lines(request: TenantRequest, number: int) -> HttpResponse:
     return answer(OutTable(about=about, headings=headings, rows=rows), "csv", f"{_('refused')}-{number}")
 
 
-def _area(request: TenantRequest) -> Area:
-    area = area_of(request.entry.municipality.code)
+def _area(request: TenantRequest, *, indicator: str = "") -> Area:
+    """The municipality, or the part of it that the address names and that this indicator has figures of."""
+    wanted = request.GET.get("area", "") if indicator else ""
+    parts = queries.areas_with_figures(indicator) if wanted else ()
+    area = next((one for one in parts if one.code == wanted), None)
+    area = area if wanted else area_of(request.entry.municipality.code)
     if area is None:
         raise Http404
     return area

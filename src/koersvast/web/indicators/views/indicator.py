@@ -1,6 +1,7 @@
 """One indicator: what it is, its chart, its figures, and where each figure came from."""
 
 from datetime import date
+from urllib.parse import urlencode
 
 from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import render
@@ -10,12 +11,13 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.engine.quantities import Unit
 from koersvast.indicators import wording
-from koersvast.indicators.queries import IndicatorDetail, indicator_detail
+from koersvast.indicators.queries import IndicatorDetail, areas_with_figures, indicator_detail
+from koersvast.reference.models import Area
 from koersvast.reference.queries import area_of
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.indicators import charting
-from koersvast.web.indicators.forms import KnownOnForm
+from koersvast.web.indicators.forms import IndicatorForm
 from koersvast.web.indicators.parts import indicator as parts
 from koersvast.web.indicators.views import comparison_shared as shared
 
@@ -23,11 +25,11 @@ from koersvast.web.indicators.views import comparison_shared as shared
 @permitted(GET=Permission.FIGURES_VIEW)
 def page(request: TenantRequest, code: str) -> HttpResponse:
     """Show the indicator with this code, as known on a day."""
-    form = KnownOnForm(request.GET or None)
+    form = _form(request, code)
     known_on = _known_on(form)
-    found = _found(request, code, known_on)
+    found = _found(request, code, form)
     slug = request.entry.municipality.slug
-    agreed = charting.agreements(code)
+    agreed = _agreed(request, found)
     theme = found.indicator.theme
     return render(
         request,
@@ -44,17 +46,17 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
             "badges": _badges(found),
             "tabs": shared.tabs(found.indicator, municipality=slug, here="indicator"),
             "indicator_name": found.indicator.name,
-            "form": form if form.is_bound else KnownOnForm(),
+            "form": form,
             "known_on": wording.format_day(known_on) if known_on else "",
             "facts": parts.facts(found),
-            "chart": _figure(request, found, agreed, known_on),
+            "chart": _figure(request, found, agreed),
             "table": parts.side_by_side(found),
             "disagreement": parts.disagreement(found),
             "series": parts.series_parts(found, municipality=slug),
             "entries": parts.definitions(found),
             "objectives": _objectives(found, agreed, slug),
             "can_withdraw": Permission.FIGURES_IMPORT in request.entry.permissions,
-            "downloads": _downloads(slug, code, known_on),
+            "downloads": _downloads(request, found),
             "empty": _empty(known_on),
         },
     )
@@ -63,25 +65,51 @@ def page(request: TenantRequest, code: str) -> HttpResponse:
 @permitted(GET=Permission.FIGURES_VIEW)
 def chart(request: TenantRequest, code: str) -> JsonResponse:
     """Give the compiled chart to the browser, which makes it answer to the mouse and to the width."""
-    known_on = _known_on(KnownOnForm(request.GET or None))
-    found = _found(request, code, known_on)
+    found = _found(request, code, _form(request, code))
     municipality = request.entry.municipality
-    spec = charting.specification(found, charting.agreements(code), municipality=municipality)
+    spec = charting.specification(found, _agreed(request, found), municipality=municipality)
     if spec is None:
         raise Http404
     return JsonResponse(charting.as_vega(spec, municipality))
 
 
-def _known_on(form: KnownOnForm) -> date | None:
+def _form(request: TenantRequest, code: str) -> IndicatorForm:
+    """The municipality as a whole comes first; there is nothing to choose while no part of it has figures."""
+    areas = areas_with_figures(code)
+    own = request.entry.municipality
+    parts_of = [
+        (label, [(area.code, area.name) for area in areas if area.kind == kind])
+        for kind, label in ((Area.Kind.WIJK, _("Wijken")), (Area.Kind.BUURT, _("Buurten")))
+    ]
+    groups = [group for group in parts_of if group[1]]
+    return IndicatorForm(request.GET or None, areas=[("", own.name), *groups] if groups else [])
+
+
+def _known_on(form: IndicatorForm) -> date | None:
     return form.cleaned_data["known_on"] if form.is_bound and form.is_valid() else None
 
 
-def _found(request: TenantRequest, code: str, known_on: date | None) -> IndicatorDetail:
-    area = area_of(request.entry.municipality.code)
-    found = indicator_detail(code, area=area, known_on=known_on) if area else None
+def _found(request: TenantRequest, code: str, form: IndicatorForm) -> IndicatorDetail:
+    chosen = form.cleaned_data.get("area", "") if form.is_bound and form.is_valid() else ""
+    area = area_of(chosen or request.entry.municipality.code)
+    found = indicator_detail(code, area=area, known_on=_known_on(form)) if area else None
     if found is None:
         raise Http404
     return found
+
+
+def _agreed(request: TenantRequest, found: IndicatorDetail) -> list[charting.Agreed]:
+    """What was agreed for the municipality holds for none of its parts."""
+    whole = found.area.code == request.entry.municipality.code
+    return charting.agreements(found.indicator.code) if whole else []
+
+
+def _query(request: TenantRequest, found: IndicatorDetail) -> str:
+    """What was chosen, for the addresses of the chart and of the files."""
+    chosen = {} if found.area.code == request.entry.municipality.code else {"area": found.area.code}
+    if found.known_on:
+        chosen["known_on"] = found.known_on.isoformat()
+    return f"?{urlencode(chosen)}" if chosen else ""
 
 
 def _badges(found: IndicatorDetail) -> list[c.Badge]:
@@ -91,9 +119,7 @@ def _badges(found: IndicatorDetail) -> list[c.Badge]:
     return [c.Badge(text=_("Discontinued on {day}").format(day=day), symbol="warning", tone="warning")]
 
 
-def _figure(
-    request: TenantRequest, found: IndicatorDetail, agreed: list[charting.Agreed], known_on: date | None
-) -> c.ChartFigure | None:
+def _figure(request: TenantRequest, found: IndicatorDetail, agreed: list[charting.Agreed]) -> c.ChartFigure | None:
     municipality = request.entry.municipality
     spec = charting.specification(found, agreed, municipality=municipality)
     if spec is None:
@@ -105,7 +131,7 @@ def _figure(
         lead=_chart_lead(found, agreed),
         description=charting.description(found, agreed),
         svg=charting.as_svg(spec, municipality),
-        spec_href=f"{address}?known_on={known_on.isoformat()}" if known_on else address,
+        spec_href=f"{address}{_query(request, found)}",
         sources=[c.SourceLine(name=found.sources[one.source].name) for one in found.series],
     )
 
@@ -126,11 +152,12 @@ def _objectives(found: IndicatorDetail, agreed: list[charting.Agreed], slug: str
         return []  # This installation does not have the pages of the plan.
 
 
-def _downloads(slug: str, code: str, known_on: date | None) -> list[c.Link]:
+def _downloads(request: TenantRequest, found: IndicatorDetail) -> list[c.Link]:
     made = []
+    slug, code = request.entry.municipality.slug, found.indicator.code
     for form, label in (("xlsx", _("Figures as Excel")), ("csv", _("Figures as CSV")), ("ods", _("Figures as ODS"))):
         address = reverse("indicator-data", kwargs={"municipality": slug, "code": code, "form": form})
-        made.append(c.Link(label=label, href=f"{address}?known_on={known_on.isoformat()}" if known_on else address))
+        made.append(c.Link(label=label, href=f"{address}{_query(request, found)}"))
     return made
 
 
