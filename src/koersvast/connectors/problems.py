@@ -110,6 +110,22 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "F81": _refused("duplicate_other_value", "other_line", "other_amount", "indicator", "period"),
         "F82": _noted("repeated_column_agrees", "period", "columns", "count"),
         "F83": _refused("repeated_column_differs", "period", "other_column", "other_amount"),
+        # Borders: the file as a whole, then its areas.
+        "G01": _refused("borders_too_large", "limit", "found"),
+        "G02": _refused("borders_not_json", "position"),
+        "G03": _refused("not_borders", "found"),
+        "G04": _refused("too_many_areas", "limit", "found"),
+        "G05": _refused("too_many_points", "limit"),
+        "G06": _refused("borders_too_deep"),
+        "G07": _refused("no_areas"),
+        "G10": _refused("area_without_code", "number"),
+        "G11": _refused("unknown_area_code", "area"),
+        "G12": _refused("area_twice", "area"),
+        "G13": _refused("not_an_area", "area", "found"),
+        "G14": _refused("ring_not_closed", "area"),
+        "G15": _refused("ring_without_area", "area"),
+        "G16": _refused("not_a_coordinate", "area"),
+        "G17": _refused("outside_the_netherlands", "area"),
         # Fetching: the address. `host` is a host name; an address with a user name or password in it is never quoted.
         "N01": _refused("malformed_address", "reason"),
         "N02": _refused("scheme_not_allowed", "scheme"),
@@ -180,22 +196,6 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "T25": _refused("value_against_attribute", "table", "field", "attribute"),
         # Open tables: the address of the next page.
         "T30": _refused("next_page_strange", "table", "address"),
-        # Borders: the file as a whole, then its areas.
-        "G01": _refused("borders_too_large", "limit", "found"),
-        "G02": _refused("borders_not_json", "position"),
-        "G03": _refused("not_borders", "found"),
-        "G04": _refused("too_many_areas", "limit", "found"),
-        "G05": _refused("too_many_points", "limit"),
-        "G06": _refused("borders_too_deep"),
-        "G07": _refused("no_areas"),
-        "G10": _refused("area_without_code", "number"),
-        "G11": _refused("unknown_area_code", "area"),
-        "G12": _refused("area_twice", "area"),
-        "G13": _refused("not_an_area", "area", "found"),
-        "G14": _refused("ring_not_closed", "area"),
-        "G15": _refused("ring_without_area", "area"),
-        "G16": _refused("not_a_coordinate", "area"),
-        "G17": _refused("outside_the_netherlands", "area"),
     }
 )
 

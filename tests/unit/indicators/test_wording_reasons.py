@@ -12,6 +12,7 @@ from koersvast.indicators.wording.numbers import format_periods
 
 ENGINE = Path(__file__).parents[3] / "src" / "koersvast" / "engine"
 VALUES: dict[str, float | int | str] = {
+    "amount": -3, "extra": "spark", "level": "buurt", "name": "kubus", "periods_a_year": 12, "version": 17,
     "absent": 2, "cautious_p_value": 0.08, "design_effect": 1.5, "earlier": 1, "events": 3.4, "factor": 1.1,
     "factor_se": 0.1, "inhabitants": 40, "kind": "mode", "kinds": "1.1.1, 1.2.3", "known": 12, "later": 2,
     "left_out": 1, "years": 9, "needed": 4, "note": "", "of": "2013, 2014", "on": "2021-01-01", "p_value": 0.03,

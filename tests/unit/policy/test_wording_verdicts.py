@@ -110,6 +110,7 @@ VALUES: dict[str, float | int | str] = {
     "events": 3, "factor": 1.1, "factor_se": 0.1, "high": 60, "kind": "mode", "last": 27, "later": 2, "low": 20,
     "mean": 58.25, "needed": 4, "note": "", "observed": "Open tabel", "of": "2013, 2014", "on": "2021-01-01",
     "absent": 2, "inhabitants": 40, "kinds": "1.1.1", "known": 12, "left_out": 1,
+    "amount": -3, "extra": "spark", "level": "buurt", "name": "kubus", "periods_a_year": 12, "version": 17,
     "years": 9, "share": 0.6, "source": "Bron", "start": "2021-07",
     "year": 2016, "cautious_p_value": 0.08, "own_amount": 42, "p_value": 0.03, "period": "2017", "periods": 4,
     "periods_known": 2, "periods_needed": 4, "phi": 2.1,

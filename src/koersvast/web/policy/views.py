@@ -25,7 +25,7 @@ def start(request: TenantRequest) -> HttpResponse:
     day = wanted.day()
     plan = current_plan(today=day)
     if plan is None:
-        return _no_plan(request)
+        return _no_plan(request, title=_("Standing"))
     shown = start_page.context(
         standing(plan, known_on=day, today=day),
         check(plan, today=day),
@@ -40,7 +40,7 @@ def plan(request: TenantRequest, plan: str = "") -> HttpResponse:
     """A plan as it is written; without a code the plan of today, with the others below it."""
     chosen = _plan(plan)
     if chosen is None:
-        return _no_plan(request)
+        return _no_plan(request, title=_("Policy plan"))
     shown = plan_page.context(plan_overview(chosen), municipality=request.entry.municipality.slug)
     shown |= {
         "is_current": not plan,
@@ -57,7 +57,7 @@ def _plan(code: str) -> Plan | None:
     return get_object_or_404(Plan.objects.select_related("municipality", "taxonomy", "area", "predecessor"), code=code)
 
 
-def _no_plan(request: TenantRequest) -> HttpResponse:
+def _no_plan(request: TenantRequest, *, title: str) -> HttpResponse:
     action = None
     if Permission.PLAN_EDIT in request.entry.permissions:
         action = c.Link(
@@ -65,7 +65,7 @@ def _no_plan(request: TenantRequest) -> HttpResponse:
         )
     text = _("A plan names the priorities and objectives. After that you can follow how they stand.")
     empty = c.Empty(title=_("There is no policy plan yet"), text=text, action=action, symbol="target")
-    return render(request, "policy/no_plan.html", {"empty": empty})
+    return render(request, "policy/no_plan.html", {"title": title, "empty": empty})
 
 
 @permitted(GET=Permission.PLAN_VIEW)
@@ -115,7 +115,7 @@ def plan_check(request: TenantRequest, plan: str = "") -> HttpResponse:
     """What the plan check finds, by severity and rule, with room for answers."""
     chosen = _plan(plan)
     if chosen is None:
-        return _no_plan(request)
+        return _no_plan(request, title=_("Plan check"))
     report, wanted = check(chosen, today=timezone.localdate()), FindingFilter(request.GET)
     shown = check_page.context(report, wanted, municipality=request.entry.municipality.slug)
     shown |= {"is_current": not plan, "may_answer": Permission.CHECK_ANSWER in request.entry.permissions}
