@@ -18,7 +18,7 @@ from koersvast.cli.ready import Refusal
 from koersvast.cli.working import start_beside
 
 LOOPBACK = {"127.0.0.1", "localhost", "::1"}
-WORKERS = 2
+WORKERS, THREADS = 2, 8
 PORTS_TO_TRY = 50
 
 
@@ -33,7 +33,9 @@ class Server(BaseApplication):
         for name, value in {
             "bind": self.address,
             "workers": WORKERS,
-            "worker_class": "sync",
+            # A browser opens connections that it may never use: they must keep no worker from the others.
+            "worker_class": "gthread",
+            "threads": THREADS,
             "timeout": 120,
             "loglevel": "warning",
             "proc_name": "koersvast",
