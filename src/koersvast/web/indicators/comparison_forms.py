@@ -9,18 +9,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from koersvast.engine.periods import BadPeriod, Period
+from koersvast.web.indicators.forms import known_on_field
 
 type Choices = Iterable[tuple[str, str]]
-_DAY = {"type": "date"}
-
-
-def known_on_field() -> forms.DateField:
-    """As known on what day; empty is today."""
-    return forms.DateField(
-        label=gettext_lazy("As known on"),
-        required=False,
-        widget=forms.DateInput(attrs=_DAY, format="%Y-%m-%d"),
-    )
 
 
 class CompareForm(forms.Form):

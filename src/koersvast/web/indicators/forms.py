@@ -1,6 +1,7 @@
 """What a visitor may choose or send: years and day of knowledge, a file, its columns, a reason for withdrawing."""
 
 from collections.abc import Iterable, Sequence
+from datetime import date
 from typing import Any
 
 from django import forms
@@ -20,6 +21,15 @@ from koersvast.indicators.models import Source
 FIRST_YEAR, LAST_YEAR = 1990, 2100
 
 
+def known_on_field() -> forms.DateField:
+    """As known on what day; empty is today."""
+    return forms.DateField(
+        label=gettext_lazy("As known on"),
+        required=False,
+        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+    )
+
+
 class PeriodForm(forms.Form):
     """From which year to which, and as known on what day; an empty day is today."""
 
@@ -27,11 +37,7 @@ class PeriodForm(forms.Form):
         label=gettext_lazy("From year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False
     )
     last = forms.IntegerField(label=gettext_lazy("To year"), min_value=FIRST_YEAR, max_value=LAST_YEAR, required=False)
-    known_on = forms.DateField(
-        label=gettext_lazy("As known on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    known_on = known_on_field()
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -44,11 +50,11 @@ class PeriodForm(forms.Form):
 class KnownOnForm(forms.Form):
     """As known on what day; empty is today."""
 
-    known_on = forms.DateField(
-        label=gettext_lazy("As known on"),
-        required=False,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+    known_on = known_on_field()
+
+    def day(self) -> date | None:
+        """The chosen day; None when none was chosen, or what was chosen cannot be read."""
+        return self.cleaned_data["known_on"] if self.is_valid() else None
 
 
 class IndicatorForm(KnownOnForm):

@@ -66,7 +66,6 @@ def data(request: TenantRequest, code: str, form: str) -> HttpResponse:
 
 def asked(given: QueryDict) -> Question:
     """What the address asks; what it does not say, or says wrongly, is as usual."""
-    known_on = KnownOnForm(given)
     number = given.get("count", "")
     usual = Question()
     criteria = tuple(name for name in given.getlist("criteria") if name in queries.CRITERIA)
@@ -75,7 +74,7 @@ def asked(given: QueryDict) -> Question:
         group=given.get("group", usual.group),
         criteria=criteria or usual.criteria,
         count=int(number) if number.isascii() and number.isdigit() and len(number) < 4 else usual.count,
-        known_on=known_on.cleaned_data["known_on"] if known_on.is_valid() else None,
+        known_on=KnownOnForm(given).day(),
     )
 
 

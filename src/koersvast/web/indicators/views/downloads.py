@@ -41,7 +41,7 @@ _UNIT_WORDS = {
 def analysis_data(request: TenantRequest, form: str) -> HttpResponse:
     """All figures, or those of one field (`field` in the address), each with its provenance."""
     field = request.GET.get("field", "")
-    known_on = _known_on(request)
+    known_on = KnownOnForm(request.GET).day()
     municipality = request.entry.municipality
     rows = list(queries.export_rows(municipality, area=_area(request), field=field, known_on=known_on))
     name = f"{municipality.slug}-{_('safety-picture')}" + (f"-{field}" if field.isalnum() else "")
@@ -51,7 +51,7 @@ def analysis_data(request: TenantRequest, form: str) -> HttpResponse:
 @permitted(GET=Permission.FIGURES_VIEW)
 def indicator_data(request: TenantRequest, code: str, form: str) -> HttpResponse:
     """The figures of one indicator, each with its provenance."""
-    known_on = _known_on(request)
+    known_on = KnownOnForm(request.GET).day()
     municipality = request.entry.municipality
     if not Indicator.objects.filter(code=code).exists():
         raise Http404
@@ -114,11 +114,6 @@ def _area(request: TenantRequest, *, indicator: str = "") -> Area:
     if area is None:
         raise Http404
     return area
-
-
-def _known_on(request: TenantRequest) -> date | None:
-    form = KnownOnForm(request.GET or None)
-    return form.cleaned_data["known_on"] if form.is_bound and form.is_valid() else None
 
 
 def answer(table: OutTable, form: str, name: str) -> HttpResponse:

@@ -26,7 +26,7 @@ from koersvast.web.indicators.views import comparison_shared as shared
 def page(request: TenantRequest, code: str) -> HttpResponse:
     """Show the indicator with this code, as known on a day."""
     form = _form(request, code)
-    known_on = _known_on(form)
+    known_on = form.day()
     found = _found(request, code, form)
     slug = request.entry.municipality.slug
     agreed = _agreed(request, found)
@@ -85,14 +85,10 @@ def _form(request: TenantRequest, code: str) -> IndicatorForm:
     return IndicatorForm(request.GET or None, areas=[("", own.name), *groups] if groups else [])
 
 
-def _known_on(form: IndicatorForm) -> date | None:
-    return form.cleaned_data["known_on"] if form.is_bound and form.is_valid() else None
-
-
 def _found(request: TenantRequest, code: str, form: IndicatorForm) -> IndicatorDetail:
     chosen = form.cleaned_data.get("area", "") if form.is_bound and form.is_valid() else ""
     area = area_of(chosen or request.entry.municipality.code)
-    found = indicator_detail(code, area=area, known_on=_known_on(form)) if area else None
+    found = indicator_detail(code, area=area, known_on=form.day()) if area else None
     if found is None:
         raise Http404
     return found

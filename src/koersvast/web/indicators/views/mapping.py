@@ -66,12 +66,12 @@ def data(request: TenantRequest, code: str, form: str) -> HttpResponse:
 
 def asked(given: QueryDict) -> MapQuestion:
     """What the address asks; what it does not say is as usual."""
-    usual, known_on = MapQuestion(), KnownOnForm(given)
+    usual = MapQuestion()
     return MapQuestion(
         level=given.get("level", usual.level),
         measure=given.get("measure", usual.measure),
         period=given.get("period", ""),
-        known_on=known_on.cleaned_data["known_on"] if known_on.is_valid() else None,
+        known_on=KnownOnForm(given).day(),
     )
 
 

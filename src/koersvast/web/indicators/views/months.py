@@ -70,9 +70,7 @@ def data(request: TenantRequest, code: str, form: str) -> HttpResponse:
 
 
 def _asked(request: TenantRequest, indicator: Indicator, area: Area) -> MonthlyPicture | NoComparison:
-    known_on = KnownOnForm(request.GET)
-    day = known_on.cleaned_data["known_on"] if known_on.is_valid() else None
-    return queries.monthly(indicator, area=area, known_on=day)
+    return queries.monthly(indicator, area=area, known_on=KnownOnForm(request.GET).day())
 
 
 def _shown(request: TenantRequest, found: MonthlyPicture, context: dict[str, object], form: PhaseForm) -> HttpResponse:
