@@ -23,9 +23,6 @@ from koersvast.reference.models import (
     Theme,
     ThemeMapping,
 )
-from koersvast.reference.sizes import SizeClass, size_class
-
-__all__ = ["SizeClass", "size_class"]
 
 DATA = Path(__file__).parent / "data"
 

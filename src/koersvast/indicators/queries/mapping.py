@@ -16,7 +16,7 @@ from django.conf import settings
 
 from koersvast.connectors.captures import load_capture
 from koersvast.connectors.fetching import FetchProblem
-from koersvast.connectors.geojson import Feature, read_features
+from koersvast.connectors.geojson import Feature, read_pages
 from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.engine.counts import Rate, rate
 from koersvast.engine.periods import Period
@@ -276,4 +276,4 @@ def shapes_of(capture: str) -> tuple[Feature, ...]:
         parts = [part.sha256 for part in load_capture(snapshots, capture).parts if part.role in {"features", "file"}]
     except FetchProblem:  # one file that somebody gave, and no manifest of pages
         parts = [capture]
-    return tuple(feature for part in parts for feature in read_features(snapshots.read(part)))
+    return read_pages(snapshots.read(part) for part in parts)
