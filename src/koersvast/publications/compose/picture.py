@@ -77,7 +77,7 @@ def _section(field: AnalysisField, material: Material, years: str) -> list[Block
     if not rows:
         return [*blocks, Text.of(_("There are no figures of these years for this field."))]
     table = _table(field, rows, material, years)
-    panels = _panels(rows, material.analysis.periods)
+    panels = _panels(rows)
     shown = _chart(field, panels, table, material, years) if panels else table
     # The words come after the table, so that a heading stays with it.
     return [*blocks, shown, Text.of(_counted(rows)), *_empty_themes(field)]
@@ -167,14 +167,14 @@ def _empty_themes(field: AnalysisField) -> list[Block]:
     return [Text.of(_("No figures are followed for: {themes}.").format(themes=amounts.listing(empty)))]
 
 
-def _panels(rows: Sequence[AnalysisRow], periods: Iterable[str]) -> list[AnalysisRow]:
+def _panels(rows: Sequence[AnalysisRow]) -> list[AnalysisRow]:
     """The rows that demonstrably changed and have enough figures to show a course, worsened ones first."""
-    known = list(periods)
-    able = [row for row in rows if len(_points(row, known)) >= FEWEST_POINTS_IN_A_PANEL and row.verdict in _DECIDED]
+    able = [row for row in rows if len(measured_points(row)) >= FEWEST_POINTS_IN_A_PANEL and row.verdict in _DECIDED]
     return sorted(able, key=lambda row: _DECIDED.index(row.verdict or ChangeVerdict.IMPROVED))[:MOST_PANELS]
 
 
-def _points(row: AnalysisRow, periods: Iterable[str]) -> tuple[SeriesPoint, ...]:
+def measured_points(row: AnalysisRow) -> tuple[SeriesPoint, ...]:
+    """What was measured of a row, by year; a year without a figure has no point."""
     return tuple(
         SeriesPoint(
             period=cell.period,
@@ -184,19 +184,18 @@ def _points(row: AnalysisRow, periods: Iterable[str]) -> tuple[SeriesPoint, ...]
             provisional=cell.value.is_provisional,
             text=cell.text,
         )
-        for period in periods
-        if (cell := row.cell(period)) and cell.value and cell.value.amount is not None
+        for cell in row.cells
+        if cell.value is not None and cell.value.amount is not None
     )
 
 
 def _chart(field: AnalysisField, rows: Sequence[AnalysisRow], table: Table, material: Material, years: str) -> Chart:
-    periods = material.analysis.periods
     columns = min(len(rows), MOST_COLUMNS)
     told = [
         _("{name} from {first} to {last}, {verdict}").format(
             name=row.name,
-            first=_points(row, periods)[0].text,
-            last=_points(row, periods)[-1].text,
+            first=measured_points(row)[0].text,
+            last=measured_points(row)[-1].text,
             verdict=change_name(row.verdict) if row.verdict else "",
         )
         for row in rows
@@ -206,7 +205,7 @@ def _chart(field: AnalysisField, rows: Sequence[AnalysisRow], table: Table, mate
         title=_("What demonstrably changed in the field {field}, {years}").format(field=field.name, years=years),
         description=description,
         spec=small_multiples(
-            [Panel(title=_short(row.name), points=_points(row, periods)) for row in rows],
+            [Panel(title=_short(row.name), points=measured_points(row)) for row in rows],
             theme=material.theme,
             description=description,
             language=material.language,

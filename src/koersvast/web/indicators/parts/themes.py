@@ -11,7 +11,7 @@ from koersvast.indicators import wording
 from koersvast.indicators.queries.analysis import AnalysisRow
 from koersvast.indicators.queries.themes import Reading, ThemePair
 from koersvast.publications.blocks import Language
-from koersvast.publications.charts import SeriesPoint
+from koersvast.publications.compose.picture import measured_points
 from koersvast.publications.course_charts import Half, pair_chart
 from koersvast.web import components as c
 from koersvast.web.indicators import charting
@@ -100,27 +100,14 @@ def _row(row: AnalysisRow, slug: str, query: str) -> c.Row:
 
 def _first(rows: Sequence[AnalysisRow], *, fewest: int = _FEWEST_POINTS) -> AnalysisRow | None:
     """The first row with figures of enough years."""
-    return next((row for row in rows if len(_points(row)) >= fewest), None)
-
-
-def _points(row: AnalysisRow) -> tuple[SeriesPoint, ...]:
-    return tuple(
-        SeriesPoint(
-            period=cell.period,
-            value=float(cell.value.amount),
-            low=cell.value.margin.low if cell.value.margin else None,
-            high=cell.value.margin.high if cell.value.margin else None,
-            provisional=cell.value.is_provisional,
-            text=cell.text,
-        )
-        for cell in row.cells
-        if cell.value is not None and cell.value.amount is not None
-    )
+    return next((row for row in rows if len(measured_points(row)) >= fewest), None)
 
 
 def _half(row: AnalysisRow) -> Half:
     return Half(
-        title=f"{row.name} ({wording.unit_name(Unit(row.unit))})", points=_points(row), decimals=decimals_of(row)
+        title=f"{row.name} ({wording.unit_name(Unit(row.unit))})",
+        points=measured_points(row),
+        decimals=decimals_of(row),
     )
 
 
@@ -144,7 +131,7 @@ def _description(pair: ThemePair) -> str:
     said = []
     for row in (_first(pair.objective), _first(pair.reporting, fewest=1), _first(pair.subjective)):
         if row is not None:
-            points = _points(row)
+            points = measured_points(row)
             said.append(
                 _("{name}: {first} in {start}, {last} in {end}.").format(
                     name=row.name,
