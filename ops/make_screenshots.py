@@ -102,7 +102,7 @@ PICTURES: dict[str, tuple[int, Callable[[Page, str], None]]] = {
     "plantoets": (1000, opened("/dalfsen/toets/")),
     "cijfers": (1100, preview_of_figures),
     "vergelijken": (640, opened("/lindelo/indicatoren/woninginbraken/vergelijken/", at="tussen de anderen")),
-    "kaart": (1010, opened("/lindelo/indicatoren/misdrijven-totaal/kaart/", at="Misdrijven, totaal in Lindelo")),
+    "kaart": (1010, opened("/lindelo/indicatoren/misdrijven-totaal/kaart/", at="Geregistreerde misdrijven in Lindelo")),
 }
 
 

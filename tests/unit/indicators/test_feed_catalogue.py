@@ -58,6 +58,13 @@ def test_every_text_is_there_in_both_languages(feed: Feed) -> None:
 
 
 @every_feed
+def test_name_leaves_the_unit_to_the_sentence(feed: Feed) -> None:
+    for name in (feed.name.nl, feed.name.en):
+        assert name[0].isupper()
+        assert not re.search(r"\bper \d|%|, tota+l", name), "a sentence adds the unit itself"
+
+
+@every_feed
 def test_breaks_fit_the_register_and_lie_within_the_table(feed: Feed) -> None:
     for one in feed.breaks:
         assert one.kind in Break.Kind.values
