@@ -21,9 +21,14 @@ from koersvast.publications.theme import Theme
 from koersvast.publications.vegalite import (
     COLOUR,
     Record,
+    amount_axis,
+    break_lines,
+    consecutive,
     frame,
     heading,
     layer,
+    link_kind,
+    period_axis,
     round_steps,
     with_halo,
     without_axes,
@@ -294,9 +299,7 @@ class _Scene:
     def periods(self) -> tuple[str, ...]:
         """All periods in order; years between the first and the last keep their place when nothing was measured."""
         known = {p.period for p in self.points} | {t.period for t in self.targets} | {b.period for b in self.breaks}
-        if known and all(len(code) == 4 and code.isdigit() for code in known):
-            return tuple(str(year) for year in range(int(min(known)), int(max(known)) + 1))
-        return tuple(sorted(known))
+        return consecutive(known)
 
     @property
     def domain(self) -> tuple[float, float]:
@@ -388,10 +391,9 @@ class _Scene:
         for name in self.names:
             for one, other in pairwise(self._of(name)):
                 start, end = order[one.period], order[other.period]
-                if any(start < wall <= end for wall in walls):
-                    continue
-                kind = "gap" if end - start > 1 else "provisional" if other.provisional else "whole"
-                rows.append(self._row(one) | {"until": other.period, "end": other.value, "kind": kind})
+                kind = link_kind(start, end, walls=walls, provisional=other.provisional)
+                if kind:
+                    rows.append(self._row(one) | {"until": other.period, "end": other.value, "kind": kind})
         return rows
 
     def _bands(self) -> Spec:
@@ -448,13 +450,8 @@ class _Scene:
         ]
 
     def _break_lines(self) -> list[Spec]:
-        rows = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self.breaks]
-        text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12}
-        colour = {"color": self.theme.muted}
-        return [
-            layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x(0)),
-            *with_halo(layer(rows, text | colour, x=self._x(0), y={"value": 2}, text={"field": "label"})),
-        ]
+        rows: list[Record] = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self.breaks]
+        return break_lines(rows, x=self._x(0), theme=self.theme)
 
     def _value_labels(self) -> list[Spec]:
         """Label each value above its point or bar; of several series only the start (the end has the name)."""
@@ -500,16 +497,7 @@ class _Scene:
         return round(max([8, *(8 + 6.6 * len(line) for line in beside), *(8 + 7.6 * len(name) for name in named)]))
 
     def _x(self, position: float = 0.5) -> Spec:
-        return {
-            "field": "period",
-            "type": "ordinal",
-            "bandPosition": position,
-            "title": None,
-            "scale": {"type": "band", "domain": list(self.periods), "paddingInner": 0, "paddingOuter": 0},
-            "axis": {"labelAngle": 0, "grid": False, "labelOverlap": True, "tickBand": "center"},
-        }
+        return period_axis(self.periods, position)
 
     def _y(self, field: str = "value") -> Spec:
-        axis = {"tickCount": 3 if self.ends_only else 5, "domain": False, "ticks": False, "labelPadding": 8}
-        scale = {"domain": list(self.domain), "nice": False, "zero": False}
-        return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+        return amount_axis(field, self.domain, ticks=3 if self.ends_only else 5)

@@ -15,7 +15,7 @@ from koersvast.publications.blocks import BadBlock, Language
 from koersvast.publications.charts import Baseline, Spec, number
 from koersvast.publications.placing import Box, dot_box, first_that_fits, spread, text_box, text_width
 from koersvast.publications.theme import Theme
-from koersvast.publications.vegalite import Record, frame, heading, layer, round_steps, with_halo, wrapped
+from koersvast.publications.vegalite import Record, amount_axis, frame, heading, layer, round_steps, with_halo, wrapped
 
 WIDTH, HEIGHT = 640, 360
 MOST_NAMED = 8
@@ -387,9 +387,7 @@ class _Funnel:
         return {"field": "size", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
     def _y(self, field: str) -> Spec:
-        axis = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 8}
-        scale = {"domain": [0, self.top], "nice": False}
-        return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+        return amount_axis(field, (0, self.top))
 
 
 def _round_sizes() -> list[int]:

@@ -17,7 +17,17 @@ from koersvast.publications.blocks import BadBlock, Language
 from koersvast.publications.charts import BreakMark, Spec, number
 from koersvast.publications.placing import Box, first_that_fits, spread, text_box
 from koersvast.publications.theme import Theme
-from koersvast.publications.vegalite import Record, frame, heading, layer, round_steps, with_halo, wrapped
+from koersvast.publications.vegalite import (
+    Record,
+    amount_axis,
+    break_lines,
+    frame,
+    heading,
+    layer,
+    round_steps,
+    with_halo,
+    wrapped,
+)
 
 WIDTH, HEIGHT = 640, 290
 MOST_LABELLED = 5
@@ -249,17 +259,12 @@ class _Months:
         ]
 
     def _phase_lines(self) -> list[Spec]:
-        rows = [
+        rows: list[Record] = [
             {"month": _month_number(mark.period) - 0.5, "label": wrapped(mark.label, 24)}
             for mark in self.phases
             if _month_number(mark.period) > self.first
         ]
-        text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12}
-        colour = {"color": self.theme.muted}
-        return [
-            layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x()),
-            *with_halo(layer(rows, text | colour, x=self._x(), y={"value": 2}, text={"field": "label"})),
-        ]
+        return break_lines(rows, x=self._x(), theme=self.theme)
 
     def _tooltip(self) -> list[Spec]:
         return [{"field": "period", "title": " "}, {"field": "text", "title": "•"}]
@@ -295,10 +300,7 @@ class _Months:
         return {"field": "month", "type": "quantitative", "title": None, "scale": scale, "axis": axis}
 
     def _y(self, field: str) -> Spec:
-        axis = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 8}
-        return {"field": field, "type": "quantitative", "title": None, "axis": axis} | {
-            "scale": {"domain": [0, self._top()], "nice": False}
-        }
+        return amount_axis(field, (0, self._top()))
 
 
 def _month_number(period: str) -> int:

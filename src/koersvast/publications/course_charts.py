@@ -12,7 +12,21 @@ from koersvast.publications.blocks import BadBlock, Language
 from koersvast.publications.charts import BreakMark, SeriesPoint, Spec, number
 from koersvast.publications.placing import spread
 from koersvast.publications.theme import Theme
-from koersvast.publications.vegalite import COLOUR, Record, frame, heading, layer, round_steps, with_halo, wrapped
+from koersvast.publications.vegalite import (
+    COLOUR,
+    Record,
+    amount_axis,
+    break_lines,
+    consecutive,
+    frame,
+    heading,
+    layer,
+    link_kind,
+    period_axis,
+    round_steps,
+    with_halo,
+    wrapped,
+)
 
 WIDTH, HEIGHT = 640, 290
 
@@ -79,7 +93,7 @@ def pair_chart(
             continue
         scene = _Measured(
             panel=panel,
-            periods=tuple(_every_year(known)),
+            periods=consecutive(known),
             colour=(theme.accent, theme.muted, theme.series[2])[at],
             theme=theme,
             language=language,
@@ -141,8 +155,8 @@ class _Indexed:
         return next((point.value for point in line.points if point.period == self.base), 0.0)
 
     @property
-    def periods(self) -> list[str]:
-        return _every_year({p.period for line in self.lines for p in line.points} | {b.period for b in self.breaks})
+    def periods(self) -> tuple[str, ...]:
+        return consecutive({p.period for line in self.lines for p in line.points} | {b.period for b in self.breaks})
 
     @property
     def has_gaps(self) -> bool:
@@ -210,10 +224,9 @@ class _Indexed:
         rows = []
         for one, other in pairwise(self._points()):
             start, end = order[one["period"]], order[other["period"]]
-            if one["series"] != other["series"] or any(start < wall <= end for wall in walls):
-                continue
-            kind = "gap" if end - start > 1 else "provisional" if other["provisional"] else "whole"
-            rows.append(one | {"until": other["period"], "end": other["index"], "kind": kind})
+            kind = link_kind(start, end, walls=walls, provisional=other["provisional"])
+            if kind and one["series"] == other["series"]:
+                rows.append(one | {"until": other["period"], "end": other["index"], "kind": kind})
         return rows
 
     def _base_line(self) -> list[Spec]:
@@ -222,13 +235,8 @@ class _Indexed:
         return [layer(line, mark, y=self._y("index"))]
 
     def _break_lines(self) -> list[Spec]:
-        rows = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self.breaks]
-        text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12}
-        colour = {"color": self.theme.muted}
-        return [
-            layer(rows, {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.6} | colour, x=self._x(0)),
-            *with_halo(layer(rows, text | colour, x=self._x(0), y={"value": 2}, text={"field": "label"})),
-        ]
+        rows: list[Record] = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self.breaks]
+        return break_lines(rows, x=self._x(0), theme=self.theme)
 
     def _end_labels(self) -> list[Spec]:
         last = {row["series"]: row for row in self._points()}
@@ -261,26 +269,10 @@ class _Indexed:
         return max(0.0, math.floor((low - room) / step) * step), math.ceil((high + room) / step) * step
 
     def _x(self, position: float = 0.5) -> Spec:
-        return {
-            "field": "period",
-            "type": "ordinal",
-            "bandPosition": position,
-            "title": None,
-            "scale": {"type": "band", "domain": self.periods, "paddingInner": 0, "paddingOuter": 0},
-            "axis": {"labelAngle": 0, "grid": False, "labelOverlap": True, "tickBand": "center"},
-        }
+        return period_axis(self.periods, position)
 
     def _y(self, field: str) -> Spec:
-        low, high = self._domain()
-        axis = {"tickCount": 5, "domain": False, "ticks": False, "labelPadding": 8}
-        scale = {"domain": [low, high], "nice": False, "zero": False}
-        return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
-
-
-def _every_year(known: set[str]) -> list[str]:
-    if all(len(code) == 4 and code.isdigit() for code in known):
-        return [str(year) for year in range(int(min(known)), int(max(known)) + 1)]
-    return sorted(known)
+        return amount_axis(field, self._domain())
 
 
 def _not_measured(panel: Half | None, fallback: str, *, theme: Theme, width: int, said: str) -> Spec:
@@ -361,20 +353,14 @@ class _Measured:
         links = []
         for one, other in pairwise(rows):
             start, end = order[one["period"]], order[other["period"]]
-            if not any(start < wall <= end for wall in walls):
-                kind = "gap" if end - start > 1 else "provisional" if other["provisional"] else "whole"
+            kind = link_kind(start, end, walls=walls, provisional=other["provisional"])
+            if kind:
                 links.append(one | {"until": other["period"], "end": other["value"], "kind": kind})
         return links
 
     def _break_lines(self) -> list[Spec]:
-        colour = {"color": self.theme.muted}
-        line = {"type": "rule", "strokeDash": [6, 4], "strokeWidth": 1.4} | colour
-        text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12} | colour
-        rows = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self._breaks()]
-        return [
-            layer(rows, line, x=self._x(0)),
-            *with_halo(layer(rows, text, x=self._x(0), y={"value": 2}, text={"field": "label"})),
-        ]
+        rows: list[Record] = [{"period": mark.period, "label": wrapped(mark.label, 26)} for mark in self._breaks()]
+        return break_lines(rows, x=self._x(0), theme=self.theme, stroke=1.4)
 
     def _breaks(self) -> list[BreakMark]:
         return [mark for mark in self.panel.breaks if mark.period in self.periods]
@@ -389,17 +375,7 @@ class _Measured:
         return math.floor((low - room) / step) * step, math.ceil((high + room) / step) * step
 
     def _x(self, position: float = 0.5) -> Spec:
-        return {
-            "field": "period",
-            "type": "ordinal",
-            "bandPosition": position,
-            "title": None,
-            "scale": {"type": "band", "domain": list(self.periods), "paddingInner": 0, "paddingOuter": 0},
-            "axis": {"labelAngle": 0, "grid": False, "labelOverlap": True, "tickBand": "center"}
-            | ({} if self.with_years else {"labels": False, "ticks": False}),
-        }
+        return period_axis(self.periods, position, labelled=self.with_years)
 
     def _y(self, field: str) -> Spec:
-        axis = {"tickCount": 3, "domain": False, "ticks": False, "labelPadding": 8, "minExtent": 36}
-        scale = {"domain": list(self._domain()), "nice": False, "zero": False}
-        return {"field": field, "type": "quantitative", "title": None, "scale": scale, "axis": axis}
+        return amount_axis(field, self._domain(), ticks=3, minExtent=36)

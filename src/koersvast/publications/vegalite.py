@@ -105,3 +105,56 @@ def wrapped(text: str, letters: int) -> list[str]:
         else:
             lines[-1] = f"{lines[-1]} {word}".strip()
     return lines
+
+
+# ── Courses over periods ─────────────────────────────────────────────────────────────────────────────────────────
+
+
+def consecutive(known: Iterable[str]) -> tuple[str, ...]:
+    """Return periods in order; years between the first and the last keep their place when nothing was measured."""
+    codes = sorted(set(known))
+    if codes and all(len(code) == 4 and code.isdigit() for code in codes):
+        return tuple(str(year) for year in range(int(codes[0]), int(codes[-1]) + 1))
+    return tuple(codes)
+
+
+def link_kind(start: int, end: int, *, walls: Iterable[int], provisional: bool) -> str:
+    """Return how two points at these places are linked: "whole", "gap", "provisional", or "" across a break.
+
+    A wall stands before its place: 3 parts 2 from 3.
+    """
+    if any(start < wall <= end for wall in walls):
+        return ""
+    return "gap" if end - start > 1 else "provisional" if provisional else "whole"
+
+
+def period_axis(periods: Iterable[str], position: float = 0.5, *, labelled: bool = True) -> Spec:
+    """Return the horizontal place of "period", each period a band; `position` 0 is the start of the band."""
+    return {
+        "field": "period",
+        "type": "ordinal",
+        "bandPosition": position,
+        "title": None,
+        "scale": {"type": "band", "domain": list(periods), "paddingInner": 0, "paddingOuter": 0},
+        "axis": {"labelAngle": 0, "grid": False, "labelOverlap": True, "tickBand": "center"}
+        | ({} if labelled else {"labels": False, "ticks": False}),
+    }
+
+
+def amount_axis(field: str, ends: tuple[float, float], *, ticks: int = 5, **axis: Any) -> Spec:
+    """Return the vertical place of an amount between these ends, with quiet grid lines."""
+    return {
+        "field": field,
+        "type": "quantitative",
+        "title": None,
+        "scale": {"domain": list(ends), "nice": False, "zero": False},
+        "axis": {"tickCount": ticks, "domain": False, "ticks": False, "labelPadding": 8} | axis,
+    }
+
+
+def break_lines(rows: list[Record], *, x: Spec, theme: Theme, stroke: float = 1.6) -> list[Spec]:
+    """Return a dashed line at each of these rows, with its "label" (lines of words) at the top, on the right side."""
+    colour = {"color": theme.muted}
+    rule = {"type": "rule", "strokeDash": [6, 4], "strokeWidth": stroke} | colour
+    text = {"type": "text", "align": "left", "baseline": "top", "dx": 6, "lineHeight": 15, "fontSize": 12} | colour
+    return [layer(rows, rule, x=x), *with_halo(layer(rows, text, x=x, y={"value": 2}, text={"field": "label"}))]
