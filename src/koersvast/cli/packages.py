@@ -1,12 +1,11 @@
 """Packages out: a municipality as files in a directory."""
 
-import os
-import tempfile
 from pathlib import Path
 
 from koersvast.cli.installation import municipality_of
 from koersvast.cli.language import _
 from koersvast.cli.ready import Refusal
+from koersvast.connectors.whole_files import write_whole
 from koersvast.policy.queries.packages import export_package
 
 
@@ -29,17 +28,3 @@ def export(directory: Path, municipality: str) -> None:
             place=place, directory=directory, count=len(files)
         )
     )
-
-
-def write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that it is there whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(data)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -8,9 +8,9 @@ from django_scopes import scope
 from koersvast.cli.installation import municipality_of
 from koersvast.cli.language import LANGUAGE, _
 from koersvast.cli.output import day
-from koersvast.cli.packages import write_whole
 from koersvast.cli.ready import USAGE, Refusal
 from koersvast.cli.verdicts import plan_of
+from koersvast.connectors.whole_files import write_whole
 from koersvast.publications.blocks import Language
 from koersvast.publications.converters import ConversionFailed
 from koersvast.publications.queries import FontsMissing, report_file

@@ -18,8 +18,8 @@ from koersvast.access.models import Municipality
 from koersvast.cli.installation import municipality_of
 from koersvast.cli.language import LANGUAGE, _
 from koersvast.cli.output import check_form, day, print_csv, print_json, print_table
-from koersvast.cli.packages import write_whole
 from koersvast.cli.ready import USAGE, Refusal
+from koersvast.connectors.whole_files import write_whole
 from koersvast.engine.counts import count_interval
 from koersvast.engine.quantities import Certainty, Missing, Unit
 from koersvast.indicators.models import Indicator, Source

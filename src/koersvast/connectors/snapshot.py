@@ -7,19 +7,20 @@ a file had outside is kept in the note and is never part of a path here. Not for
 import gzip
 import hashlib
 import json
-import os
 import re
-import tempfile
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
 from koersvast.connectors.unpacking import DamagedPacking, UnpacksTooLarge, unpack
+from koersvast.connectors.whole_files import write_whole
 
 # Pages of a table pack 20 to 1; what is small is left as it is, so that it can be looked at.
 PACKED_FROM_BYTES = 64 * 1024
 LARGEST_BYTES = 1024**3
+# What a municipality delivered lies here as it came: for nobody else on the machine to read.
+_OWNER_ONLY = 0o600
 _DIGEST = re.compile(r"[0-9a-f]{64}\Z")
 
 
@@ -85,11 +86,10 @@ class SnapshotStore:
         note_path = self._path(snapshot.sha256, ".json")
         if note_path.exists() and self._is_sound(snapshot.sha256):
             return self.note(snapshot.sha256)
-        note_path.parent.mkdir(parents=True, exist_ok=True)
         # The note comes last: a note on disk promises that its bytes are there.
         self._write(snapshot.sha256, data)
         if not note_path.exists():
-            _write_whole(note_path, _note_as_json(snapshot))
+            write_whole(note_path, _note_as_json(snapshot), mode=_OWNER_ONLY)
         return self.note(snapshot.sha256)
 
     def read(self, sha256: str) -> bytes:
@@ -134,10 +134,10 @@ class SnapshotStore:
     def _write(self, sha256: str, data: bytes) -> None:
         plain, packed = self._path(sha256, ".bytes"), self._path(sha256, ".bytes.gz")
         if len(data) < PACKED_FROM_BYTES:
-            _write_whole(plain, data)
+            write_whole(plain, data, mode=_OWNER_ONLY)
             packed.unlink(missing_ok=True)
         else:
-            _write_whole(packed, gzip.compress(data, compresslevel=6, mtime=0))
+            write_whole(packed, gzip.compress(data, compresslevel=6, mtime=0), mode=_OWNER_ONLY)
             plain.unlink(missing_ok=True)
 
     def _bytes_on_disk(self, sha256: str) -> bytes | None:
@@ -164,22 +164,3 @@ class SnapshotStore:
 def _note_as_json(snapshot: Snapshot) -> bytes:
     note = asdict(snapshot) | {"fetched_at": snapshot.fetched_at.isoformat()}
     return json.dumps(note, ensure_ascii=False, indent=1).encode()
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    """Write a file so that another process sees all of it or none of it, also after a crash."""
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)

@@ -1,7 +1,6 @@
 """Make a cube from the Parquet of a vintage: whole or not at all, and again when it is stale or damaged."""
 
 import json
-import os
 import re
 import shutil
 import tempfile
@@ -16,6 +15,7 @@ import polars as pl
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from koersvast.connectors.whole_files import write_whole
 from koersvast.registers.cube import FACTS, LAYOUT, MISSING, NO_ROW, NO_YEAR, Cells, Cube, CubeProblem, Floats
 
 LARGEST = 2**31 - 1
@@ -91,10 +91,7 @@ def _write(wanted: Wanted, making: Path) -> None:
         (making / "cube" / level).mkdir(parents=True)
         _write_level(wanted, level, facts, making / "cube" / level)
     text = json.dumps(facts).encode()
-    with (making / "cube" / FACTS).open("wb") as file:
-        file.write(b"%08x\n" % zlib.crc32(text) + text)
-        file.flush()
-        os.fsync(file.fileno())
+    write_whole(making / "cube" / FACTS, b"%08x\n" % zlib.crc32(text) + text)
 
 
 def _facts(wanted: Wanted) -> dict[str, Any]:

@@ -8,7 +8,6 @@ for each other per table. Not for what a figure means (`tables`) nor for asking 
 import fcntl
 import hashlib
 import json
-import os
 import shutil
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -26,6 +25,7 @@ import polars as pl
 
 from koersvast.connectors.captures import Capture, load_capture
 from koersvast.connectors.snapshot import SnapshotStore
+from koersvast.connectors.whole_files import sync_folder, write_whole
 from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Certainty, Missing, Reason
 from koersvast.registers.codes import level_of
@@ -112,7 +112,7 @@ class RegisterStore:
         with self._lock(vintage.table):
             current = self.vintage(vintage.table, vintage.number)
             accepted = replace(current, state="accepted", accepted_because=because.strip())
-            _write_whole(self._folder(current) / MANIFEST, _manifest(accepted))
+            write_whole(self._folder(current) / MANIFEST, _manifest(accepted))
         return accepted
 
     def vintages(self, table: str) -> tuple[Vintage, ...]:
@@ -343,7 +343,7 @@ class RegisterStore:
 
     def _put(self, folder: Path, vintage: Vintage, *, instead: bool = False) -> None:
         """Give a finished folder its name: from then on the vintage is there, whole."""
-        _write_whole(folder / MANIFEST, _manifest(vintage))
+        write_whole(folder / MANIFEST, _manifest(vintage))
         target = self._folder(vintage)
         if instead and target.exists():
             aside = target.with_name(_ASIDE + target.name)
@@ -352,7 +352,7 @@ class RegisterStore:
             shutil.rmtree(aside, ignore_errors=True)
         else:
             folder.rename(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
 
     @contextmanager
     def _making(self, table: str) -> Iterator[Path]:
@@ -554,25 +554,3 @@ def _parsed_manifest(path: Path, _changed_ns: int, _size_bytes: int, _file: int)
         return from_json(json.loads(path.read_bytes()))
     except (ValueError, KeyError, TypeError) as error:
         raise DamagedVintage(f"The manifest in {path.parent.parent.name}/{path.parent.name} cannot be read.") from error
-
-
-def _write_whole(path: Path, data: bytes) -> None:
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
-    try:
-        with os.fdopen(handle, "wb") as out:
-            out.write(data)
-            out.flush()
-            os.fsync(out.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def _sync(folder: Path) -> None:
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

@@ -102,3 +102,9 @@ def test_two_processes_at_once_store_once(tmp_path: Path) -> None:
     (digest,) = store
     assert store.read(digest) == b"samen" * 10_000
     assert len([path for path in tmp_path.rglob("*") if path.is_file()]) == 2
+
+
+@pytest.mark.parametrize("data", [b"a", b"samen" * 20_000])
+def test_what_is_kept_is_for_its_owner_only(tmp_path: Path, data: bytes) -> None:
+    SnapshotStore(tmp_path).keep(data, **NOTE)
+    assert {path.stat().st_mode & 0o777 for path in tmp_path.rglob("*") if path.is_file()} == {0o600}
