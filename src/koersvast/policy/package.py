@@ -42,6 +42,17 @@ class AreaEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class FollowingEntry:
+    """A feed of a national table (`indicators.feeds`) that is followed, or was until a day."""
+
+    feed: str
+    takes_over: str
+    since: date
+    until: date | None = None
+    followed_by: str
+
+
+@dataclass(frozen=True, kw_only=True)
 class MeasurementEntry:
     """A survey wave that was held or is planned."""
 
@@ -107,8 +118,31 @@ class BreakEntry:
 
 
 @dataclass(frozen=True, kw_only=True)
+class DifferenceEntry:
+    """Why two sources give different figures, for one period or (empty) for all."""
+
+    source: str
+    other: str
+    period: str = ""
+    text: str
+    written_by: str
+    written_at: datetime
+
+
+@dataclass(frozen=True, kw_only=True)
+class PhaseEntry:
+    """A month from which the months of an area are compared with a centre line of their own, and why."""
+
+    area: str
+    starts: str
+    reason: str
+    set_at: datetime
+    ended_at: datetime | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
 class IndicatorEntry:
-    """What is followed, with its definitions and breaks."""
+    """What is followed, with its definitions and breaks, and what people said of its figures."""
 
     code: str
     position: int
@@ -127,11 +161,16 @@ class IndicatorEntry:
     discontinued_on: date | None = None
     definitions: tuple[DefinitionEntry, ...] = ()
     breaks: tuple[BreakEntry, ...] = ()
+    differences: tuple[DifferenceEntry, ...] = ()
+    phases: tuple[PhaseEntry, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
 class DeliveryEntry:
-    """A file with figures as it was taken over; `mapping` is JSON text, `snapshot` the SHA-256 of its bytes."""
+    """A file with figures as it was taken over; `mapping` is JSON text, `snapshot` the SHA-256 of its bytes.
+
+    Figures of a national table have its code in `table`; `vintage` is the number that it had where that happened.
+    """
 
     number: int
     file_name: str
@@ -148,9 +187,12 @@ class DeliveryEntry:
     new: int = 0
     revised: int = 0
     same: int = 0
+    withdrawn: int = 0
     refused: int = 0
     note_nl: str = ""
     note_en: str = ""
+    table: str = ""
+    vintage: int | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -325,6 +367,7 @@ class Package:
 
     municipality: MunicipalityEntry
     areas: tuple[AreaEntry, ...] = ()
+    followings: tuple[FollowingEntry, ...] = ()
     sources: tuple[SourceEntry, ...] = ()
     indicators: tuple[IndicatorEntry, ...] = ()
     deliveries: tuple[DeliveryEntry, ...] = ()

@@ -29,6 +29,7 @@ from koersvast.policy.package import (
     FORMAT,
     AreaEntry,
     DeliveryEntry,
+    FollowingEntry,
     IndicatorEntry,
     MunicipalityEntry,
     ObservationEntry,
@@ -75,6 +76,7 @@ def read(files: Mapping[str, bytes]) -> Package:
     return Package(
         municipality=from_table(MunicipalityEntry, head["municipality"]),
         areas=_entries(AreaEntry, head, "areas"),
+        followings=_entries(FollowingEntry, head, "followings"),
         sources=_entries(SourceEntry, tables.get("sources.toml", {}), "sources"),
         indicators=_entries(IndicatorEntry, tables.get("indicators.toml", {}), "indicators"),
         deliveries=_entries(DeliveryEntry, tables.get("deliveries.toml", {}), "deliveries"),
@@ -86,8 +88,9 @@ def read(files: Mapping[str, bytes]) -> Package:
 def write(package: Package) -> dict[str, bytes]:
     """Make the files of a package, by name; the same package gives the same bytes."""
     head = {"format": FORMAT, "municipality": as_table(package.municipality)}
+    head |= _listed("areas", package.areas) | _listed("followings", package.followings)
     files = {
-        "package.toml": _toml_bytes("package.toml", head | _listed("areas", package.areas)),
+        "package.toml": _toml_bytes("package.toml", head),
         "sources.toml": _toml_bytes("sources.toml", _listed("sources", package.sources)),
         "indicators.toml": _toml_bytes("indicators.toml", _listed("indicators", package.indicators)),
         "deliveries.toml": _toml_bytes("deliveries.toml", _listed("deliveries", package.deliveries)),

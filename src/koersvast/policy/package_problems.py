@@ -26,11 +26,12 @@ CODES: Mapping[str, tuple[str, ...]] = {
     "K19": (),  # thresholds in the wrong order
     "K20": (),  # a conversion factor without its uncertainty, or the other way round
     "K21": ("objective",),  # two drafts for one objective
+    "K22": (),  # a delivery with a national table and without its vintage, or the other way round
     # Against what is already there.
     "K30": ("field", "now", "offered"),  # an adopted value would change
     "K31": ("now", "offered"),  # another value for a vintage that is already known
     "K32": ("field", "now", "offered"),  # a definition with figures would get another meaning
-    "K33": ("kind", "code"),  # the installation does not know this taxonomy or theme
+    "K33": ("kind", "code"),  # the installation does not know this taxonomy, theme or feed
     "K34": ("field", "reason"),  # the database refuses a value
     "K35": ("slug", "code"),  # the short name belongs to another municipality
 }

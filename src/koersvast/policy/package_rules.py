@@ -6,6 +6,7 @@ Pure. What only the database of an installation knows (its taxonomies, values ad
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from datetime import date
 from math import inf
 from typing import Any
 
@@ -52,6 +53,11 @@ def _municipality_problems(package: Package) -> Iterator[PackageProblem]:
             yield _ends_early(file, f"areas {area.code}", area.valid_from, area.valid_until)
     if municipality.code not in {code for code, _ in editions}:
         yield _unknown(file, "areas", "area", municipality.code)
+    yield from _twice(file, "followings", [tuple(filter(None, vars(each).values())) for each in package.followings])
+    yield from _twice(file, "followings", [each.feed for each in package.followings if each.until is None])
+    for each in package.followings:
+        if each.until is not None and each.until < each.since:
+            yield _ends_early(file, f"followings {each.feed}", each.since, each.until)
     yield from _twice("plans/", "plans", [plan.code for plan in package.plans])
 
 
@@ -84,6 +90,22 @@ def _indicator_problems(package: Package) -> Iterator[PackageProblem]:
         for each in indicator.breaks:
             if (each.factor is None) != (each.factor_se is None):
                 yield PackageProblem(code="K20", file=file, place=f"{place} {each.on}")
+        yield from _remark_problems(indicator, file, place, sources)
+
+
+def _remark_problems(indicator: IndicatorEntry, file: str, place: str, sources: set[str]) -> Iterator[PackageProblem]:
+    pairs = [(*sorted((each.source, each.other)), each.period) for each in indicator.differences]
+    yield from _twice(file, f"{place} differences", pairs)
+    for each in indicator.differences:
+        yield from _known(file, f"{place} differences", "source", each.source, sources)
+        yield from _known(file, f"{place} differences", "source", each.other, sources)
+        if each.source == each.other:
+            yield from _twice(file, f"{place} differences", [each.source, each.other])
+        if each.period:
+            yield from _period(file, f"{place} differences", each.period)
+    yield from _twice(file, f"{place} phases", [(each.area, each.starts, each.set_at) for each in indicator.phases])
+    standing = [(each.area, each.starts) for each in indicator.phases if each.ended_at is None]
+    yield from _twice(file, f"{place} phases", standing)
 
 
 def _delivery_problems(package: Package) -> Iterator[PackageProblem]:
@@ -93,6 +115,8 @@ def _delivery_problems(package: Package) -> Iterator[PackageProblem]:
     yield from _twice(file, "deliveries identity", stored)
     for delivery in package.deliveries:
         yield from _known(file, f"deliveries {delivery.number}", "source", delivery.source, sources)
+        if (delivery.vintage is None) != (not delivery.table):
+            yield PackageProblem(code="K22", file=file, place=f"deliveries {delivery.number}")
 
 
 def _observation_problems(package: Package) -> Iterator[PackageProblem]:
@@ -289,5 +313,5 @@ def _twice(file: str, kind: str, keys: Iterable[Any]) -> Iterator[PackageProblem
             yield PackageProblem(code="K10", file=file, place=kind, values={"kind": kind, "code": code})
 
 
-def _ends_early(file: str, place: str, first: int, last: int) -> PackageProblem:
-    return PackageProblem(code="K14", file=file, place=place, values={"first": first, "last": last})
+def _ends_early(file: str, place: str, first: int | date, last: int | date) -> PackageProblem:
+    return PackageProblem(code="K14", file=file, place=place, values={"first": str(first), "last": str(last)})

@@ -26,7 +26,7 @@ SENTENCES: dict[str, tuple[Lazy, Lazy]] = {
         _("A number has either an amount or a reason why there is none."),
         _("Fill in amount, or missing: not_measured, not_known or withheld."),
     ),
-    "K14": (_("It ends in {last}, before it begins in {first}."), _("Correct one of the years.")),
+    "K14": (_("It ends in {last}, before it begins in {first}."), _("Correct one of the two.")),
     "K15": (_("{respondents} respondents of {invited} invited is not possible."), _("Correct one of the numbers.")),
     "K16": (_("A withdrawn number has a day and a reason."), _("Fill in both, or neither.")),
     "K17": (_("A revision has no reason."), _("Fill in why agreed values were revised.")),
@@ -34,6 +34,7 @@ SENTENCES: dict[str, tuple[Lazy, Lazy]] = {
     "K19": (_("The lower threshold is not below the upper one."), _("Correct one of the two.")),
     "K20": (_("A conversion factor goes with its standard error."), _("Fill in both, or neither.")),
     "K21": (_("Objective {objective} has more than one draft."), _("Leave one draft; the others need a decision.")),
+    "K22": (_("A national table goes with the number of its vintage."), _("Fill in both, or neither.")),
     "K30": (
         _("This was adopted as {now} and would become {offered} ({field})."),
         _("Adopted values never change. Record a new decision that revises them."),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 from django.db import transaction
@@ -18,12 +18,15 @@ from koersvast.policy.package import (
     DecisionEntry,
     DefinitionEntry,
     DeliveryEntry,
+    DifferenceEntry,
+    FollowingEntry,
     IndicatorEntry,
     MeasurementEntry,
     MunicipalityEntry,
     ObjectiveEntry,
     ObservationEntry,
     Package,
+    PhaseEntry,
     PlanEntry,
     PrincipleEntry,
     PriorityEntry,
@@ -63,6 +66,7 @@ def packages(draw: st.DrawFn) -> Package:
     return Package(
         municipality=draw(municipality()),
         areas=(AreaEntry(code="GM0901", name="Proefdam", kind="municipality", valid_from=1990),),
+        followings=draw(followings()),
         sources=sources,
         indicators=indicators,
         deliveries=(draw(delivery()),),
@@ -81,6 +85,22 @@ def municipality(draw: st.DrawFn) -> MunicipalityEntry:
         on_course_from=draw(st.floats(0.6, 1)),
         off_course_to=draw(st.floats(0, 0.5)),
         priorities_at_most=draw(st.integers(1, 99)),
+    )
+
+
+@st.composite
+def followings(draw: st.DrawFn) -> tuple[FollowingEntry, ...]:
+    """Feeds that were followed once; one that stands needs an indicator that the catalogue of feeds knows."""
+    keys = st.tuples(st.sampled_from(["feed-a", "feed-b"]), days, st.integers(0, 999))
+    return tuple(
+        FollowingEntry(
+            feed=feed,
+            takes_over=draw(st.sampled_from(["by_itself", "after_confirmation"])),
+            since=since,
+            until=since + timedelta(days=lasted),
+            followed_by="user:7",
+        )
+        for feed, since, lasted in sorted(draw(st.sets(keys, max_size=3)))
     )
 
 
@@ -148,11 +168,39 @@ def indicator(draw: st.DrawFn, code: str, position: int) -> IndicatorEntry:
                 factor_se=None if factor is None else draw(st.floats(0, 2)),
             ),
         ),
+        differences=tuple(
+            DifferenceEntry(
+                source="bron-a",
+                other="bron-b",
+                period=period,
+                text=draw(texts(200, at_least=1)),
+                written_by="operator:proef",
+                written_at=draw(moments),
+            )
+            for period in draw(st.sampled_from([(), ("",), ("", "2017", "2018-Q3")]))
+        ),
+        phases=tuple(draw(phase(*key)) for key in draw(st.sampled_from(PHASES))),
+    )
+
+
+# One that was taken back, and one that then began in the same month.
+PHASES: list[tuple[tuple[str, bool], ...]] = [(), (("2019-05", True),), (("2019-05", False), ("2019-05", True))]
+
+
+@st.composite
+def phase(draw: st.DrawFn, starts: str, stands: bool) -> PhaseEntry:
+    return PhaseEntry(
+        area="GM0901",
+        starts=starts,
+        reason=draw(texts(100, at_least=1)),
+        set_at=draw(moments.filter(lambda at: (at.year > 2020) == stands)),
+        ended_at=None if stands else draw(moments),
     )
 
 
 @st.composite
 def delivery(draw: st.DrawFn) -> DeliveryEntry:
+    vintage = draw(maybe(st.integers(1, 99)))
     return DeliveryEntry(
         number=1,
         file_name=draw(texts(60, at_least=1)),
@@ -167,7 +215,10 @@ def delivery(draw: st.DrawFn) -> DeliveryEntry:
         closed_at=draw(moments),
         closed_by="user:7",
         new=draw(st.integers(0, 9)),
+        withdrawn=draw(st.integers(0, 9)),
         note_nl=draw(texts(100)),
+        table="47018NED" if vintage else "",
+        vintage=vintage,
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -64,7 +64,7 @@ class Rows:
 
     def save(self, row: models.Model, what: str) -> None:
         try:
-            row.full_clean(exclude=["mapping", "snapshot", "staged"])
+            row.full_clean(exclude=["mapping", "snapshot", "staged", "set_by"])
         except ValidationError as error:
             for name, messages in error.message_dict.items():
                 self.refuse("K34", field=name, reason=" ".join(messages))
@@ -93,6 +93,11 @@ class Rows:
             self.differences.append(
                 Difference(file="package.toml", place=place, field=name, now=now, offered=offered, is_applied=False)
             )
+
+
+def own(entry: Any, *besides: str) -> dict[str, Any]:
+    """The fields of an entry that its row has under the same name: all but references and lists."""
+    return {each.name: getattr(entry, each.name) for each in fields(entry) if each.name not in besides}
 
 
 def shown(value: Any) -> str:

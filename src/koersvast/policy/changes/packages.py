@@ -27,7 +27,8 @@ from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.engine.periods import Period
 from koersvast.indicators.models import Break, Definition, Delivery, Indicator, Measurement, Observation, Source
 from koersvast.policy import package_files
-from koersvast.policy.changes.package_rows import Difference, Rows, shown
+from koersvast.policy.changes.package_remarks import put_followings, put_remarks
+from koersvast.policy.changes.package_rows import Difference, Rows, own, shown
 from koersvast.policy.models import (
     Answer,
     ApproachLine,
@@ -159,11 +160,6 @@ def _settings(package: Package) -> Iterable[Any]:
     return fields(package.municipality)
 
 
-def _own(entry: Any, *besides: str) -> dict[str, Any]:
-    """The fields of an entry that its row has under the same name: all but references and lists."""
-    return {each.name: getattr(entry, each.name) for each in fields(entry) if each.name not in besides}
-
-
 @dataclass
 class _Writer(Rows):
     """One import while it runs."""
@@ -178,6 +174,7 @@ class _Writer(Rows):
             indicators = self._indicators(package, sources)
             if self.problems:
                 return
+            put_followings(self, package)
             self._observations(package, areas, sources, indicators, self._deliveries(package, sources))
             plans = {entry.code: self._plan(entry, areas, sources, indicators) for entry in package.plans}
             for entry in package.plans:
@@ -193,7 +190,7 @@ class _Writer(Rows):
             self.refuse("K35", slug=entry.slug, code=entry.code)
             return False
         row = Municipality.objects.filter(code=entry.code).first()
-        values = _own(entry, "code")
+        values = own(entry, "code")
         fresh = Municipality(code=entry.code)
         self.municipality = self.put(row, fresh, values, file="package.toml", place="municipality")
         return True
@@ -204,7 +201,7 @@ class _Writer(Rows):
         for entry in package.areas:
             key = {"code": entry.code, "valid_from": entry.valid_from}
             row = Area.objects.filter(**key).first()
-            values = _own(entry, *key)
+            values = own(entry, *key)
             if row is None:
                 row = self.put(None, Area(**key), values, file="package.toml", place=f"areas {entry.code}")
             else:
@@ -218,11 +215,11 @@ class _Writer(Rows):
             place = f"sources {entry.code}"
             row = Source.objects.filter(code=entry.code).first()
             fresh = Source(municipality=self.municipality, code=entry.code)
-            source = self.put(row, fresh, _own(entry, "code", "measurements"), file=file, place=place)
+            source = self.put(row, fresh, own(entry, "code", "measurements"), file=file, place=place)
             for each in entry.measurements:
                 known = Measurement.objects.filter(source=source, period=each.period).first()
                 new = Measurement(source=source, period=each.period)
-                self.put(known, new, _own(each, "period"), file=file, place=f"{place} {each.period}")
+                self.put(known, new, own(each, "period"), file=file, place=f"{place} {each.period}")
             found[entry.code] = source
         return found
 
@@ -234,7 +231,8 @@ class _Writer(Rows):
             if theme is None:
                 continue
             row = Indicator.objects.filter(code=entry.code).first()
-            values = _own(entry, "code", "taxonomy", "successor", "definitions", "breaks")
+            lists = ("definitions", "breaks", "differences", "phases")
+            values = own(entry, "code", "taxonomy", "successor", *lists)
             values |= {"theme": theme, "source": sources[entry.source]}
             # Figures keep the unit in which they were counted, and the direction in which they were judged.
             counted = row is not None and (row.unit, row.direction) != (entry.unit, entry.direction)
@@ -243,6 +241,7 @@ class _Writer(Rows):
             place = f"indicators {entry.code}"
             found[entry.code] = self.put(row, fresh, values, file=file, place=place, frozen=frozen)
             self._wordings(found[entry.code], entry)
+            put_remarks(self, found[entry.code], entry, sources)
         for entry in package.indicators:
             if entry.code in found:
                 self.refer(found[entry.code], file, successor=found.get(entry.successor))
@@ -258,7 +257,7 @@ class _Writer(Rows):
         file, place = "indicators.toml", f"indicators {entry.code}"
         for each in entry.definitions:
             row = Definition.objects.filter(indicator=indicator, number=each.number).first()
-            values, frozen = _own(each, "number"), ""
+            values, frozen = own(each, "number"), ""
             if row is not None and any(getattr(row, name) != values[name] for name in MEANING):
                 frozen = "K32" if row.observations.exists() else ""
             fresh = Definition(indicator=indicator, number=each.number)
@@ -266,7 +265,7 @@ class _Writer(Rows):
         for mark in entry.breaks:
             known = Break.objects.filter(indicator=indicator, on=mark.on, kind=mark.kind).first()
             new = Break(indicator=indicator, on=mark.on, kind=mark.kind)
-            self.put(known, new, _own(mark, "on", "kind"), file=file, place=f"{place} breaks {mark.on}")
+            self.put(known, new, own(mark, "on", "kind"), file=file, place=f"{place} breaks {mark.on}")
 
     # --- the figures ------------------------------------------------------------------------------------------------
 
@@ -279,7 +278,7 @@ class _Writer(Rows):
                 del key["received_at"]
             row = Delivery.objects.filter(**key).first()
             if row is None:
-                values = _own(entry, "number", "mapping") | {"source": sources.get(entry.source)}
+                values = own(entry, "number", "mapping") | {"source": sources.get(entry.source)}
                 values["mapping"] = json.loads(entry.mapping)
                 fresh = Delivery(municipality=self.municipality)
                 row = self.put(None, fresh, values, file="deliveries.toml", place=f"deliveries {entry.number}")
@@ -303,7 +302,7 @@ class _Writer(Rows):
             self.at = ("observations.csv", f"{entry.indicator} {entry.period}")
             period = Period.parse(entry.period)
             row = Observation(
-                **_own(entry, "indicator", "definition", "source", "area", "area_since", "delivery"),
+                **own(entry, "indicator", "definition", "source", "area", "area_since", "delivery"),
                 indicator=indicators[entry.indicator],
                 definition=definitions[entry.indicator, entry.definition],
                 source=sources[entry.source],
@@ -365,7 +364,7 @@ class _Writer(Rows):
             self.refuse("K33", kind="taxonomy", code=entry.taxonomy)
             return None
         lists = ("principles", "priorities", "decisions", "objectives", "approach_lines", "claims", "answers")
-        values = _own(entry, "code", "predecessor", "area_since", *lists)
+        values = own(entry, "code", "predecessor", "area_since", *lists)
         values |= {"taxonomy": taxonomy, "area": areas[entry.area, entry.area_since]}
         row = Plan.objects.filter(code=entry.code).first()
         fresh = Plan(municipality=self.municipality, code=entry.code)
@@ -381,7 +380,7 @@ class _Writer(Rows):
             place = f"priorities {each.code}"
             row = Priority.objects.filter(plan=plan, code=each.code).first()
             fresh = Priority(plan=plan, code=each.code)
-            priority = self.put(row, fresh, _own(each, "code", "themes"), file=file, place=place)
+            priority = self.put(row, fresh, own(each, "code", "themes"), file=file, place=place)
             themes = [theme for code in each.themes if (theme := self._theme(entry.taxonomy, code))]
             now = sorted(priority.themes.values_list("code", flat=True))
             if now != sorted(each.themes):
@@ -399,7 +398,7 @@ class _Writer(Rows):
         for each in entry.decisions:
             row = Decision.objects.filter(plan=plan, number=each.number).first()
             place, fresh = f"decisions {each.number}", Decision(plan=plan, number=each.number)
-            values = _own(each, "number")
+            values = own(each, "number")
             found[each.number] = self.put(
                 row, fresh, values, file=f"plans/{entry.code}.toml", place=place, frozen="K30"
             )
@@ -416,7 +415,7 @@ class _Writer(Rows):
     ) -> dict[str, Objective]:
         found = {}
         for each in entry.objectives:
-            values = _own(each, "code", "target_sets") | {
+            values = own(each, "code", "target_sets") | {
                 "priority": priorities.get(each.priority),
                 "indicator": indicators.get(each.indicator),
                 "source": sources.get(each.source),
@@ -442,7 +441,7 @@ class _Writer(Rows):
             definition = Definition.objects.filter(
                 indicator=objective.indicator, number=each.baseline_definition or 0
             ).first()
-            values = _own(each, "number", "agreed") | {
+            values = own(each, "number", "agreed") | {
                 "baseline_definition": definition,
                 "baseline_source": sources.get(each.baseline_source),
                 "decision": decisions.get(each.decision or 0),
@@ -490,17 +489,17 @@ class _Writer(Rows):
         for principle in entry.principles:
             place, key = f"principles {principle.position}", {"plan": plan, "position": principle.position}
             known = Principle.objects.filter(**key).first()
-            self.put(known, Principle(**key), _own(principle, "position"), file=file, place=place)
+            self.put(known, Principle(**key), own(principle, "position"), file=file, place=place)
         for line in entry.approach_lines:
             place, key = f"approach_lines {line.position}", {"plan": plan, "position": line.position}
-            values = _own(line, "position") | {
+            values = own(line, "position") | {
                 "priority": priorities.get(line.priority),
                 "objective": objectives.get(line.objective),
             }
             row = ApproachLine.objects.filter(**key).first()
             self.put(row, ApproachLine(**key), values, file=file, place=place)
         for claim in entry.claims:
-            values = _own(claim, "code") | {
+            values = own(claim, "code") | {
                 "indicator": indicators.get(claim.indicator),
                 "objective": objectives.get(claim.objective),
             }
@@ -510,7 +509,7 @@ class _Writer(Rows):
         for answer in entry.answers:
             place, asked = f"answers {answer.rule} {answer.place}", {"rule": answer.rule, "place": answer.place}
             given = Answer.objects.filter(plan=plan, **asked).first()
-            self.put(given, Answer(plan=plan, **asked), _own(answer, *asked), file=file, place=place)
+            self.put(given, Answer(plan=plan, **asked), own(answer, *asked), file=file, place=place)
 
 
 def _superseded_first(target_sets: Iterable[TargetSetEntry]) -> list[TargetSetEntry]:

@@ -6,6 +6,7 @@ decision are no part of it; people, sign-in data and the audit never are.
 
 import json
 from dataclasses import fields
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from django_scopes import scope
 
 from koersvast.access.models import Municipality
 from koersvast.connectors.snapshot import SnapshotStore
-from koersvast.indicators.models import Delivery, Indicator, Observation, Source
+from koersvast.indicators.models import Delivery, Following, Indicator, Observation, Source, SourceDifference
 from koersvast.policy import package as entries
 from koersvast.policy import package_files
 from koersvast.policy.models import Objective, Plan
@@ -46,6 +47,7 @@ def package_of(municipality: Municipality) -> entries.Package:
         return entries.Package(
             municipality=_entry(entries.MunicipalityEntry, municipality),
             areas=_areas(municipality),
+            followings=_followings(),
             sources=tuple(_source(row) for row in _by_code(Source.objects.prefetch_related("measurements"))),
             indicators=tuple(_indicator(row) for row in _indicator_rows()),
             deliveries=tuple(_delivery(row, numbers[row.pk]) for row in deliveries),
@@ -90,6 +92,16 @@ def _areas(municipality: Municipality) -> tuple[entries.AreaEntry, ...]:
     return tuple(_entry(entries.AreaEntry, row) for row in sorted(rows, key=lambda row: (row.code, row.valid_from)))
 
 
+def _followings() -> tuple[entries.FollowingEntry, ...]:
+    """Every time that a feed was followed; who follows and leaves it twice on a day says the same thing once."""
+    said = {_entry(entries.FollowingEntry, row) for row in Following.objects.all()}
+    return tuple(sorted(said, key=_place_of_following))
+
+
+def _place_of_following(entry: entries.FollowingEntry) -> tuple[Any, ...]:
+    return entry.feed, entry.since, entry.until or date.max, entry.takes_over, entry.followed_by
+
+
 def _source(row: Source) -> entries.SourceEntry:
     measurements = sorted(row.measurements.all(), key=lambda each: each.period)
     return _entry(
@@ -101,12 +113,15 @@ def _source(row: Source) -> entries.SourceEntry:
 
 def _indicator_rows() -> list[Indicator]:
     rows = Indicator.objects.select_related("theme__field__taxonomy", "source", "successor")
-    return _by_place(rows.prefetch_related("definitions", "breaks"))
+    return _by_place(
+        rows.prefetch_related("definitions", "breaks", "differences__source", "differences__other", "control_phases")
+    )
 
 
 def _indicator(row: Indicator) -> entries.IndicatorEntry:
     definitions = sorted(row.definitions.all(), key=lambda each: each.number)
     breaks = sorted(row.breaks.all(), key=lambda each: (each.on, each.kind))
+    phases = sorted(row.control_phases.all(), key=lambda each: (each.area_code, each.starts, each.set_at))
     return _entry(
         entries.IndicatorEntry,
         row,
@@ -116,7 +131,17 @@ def _indicator(row: Indicator) -> entries.IndicatorEntry:
         successor=_code(row.successor),
         definitions=tuple(_entry(entries.DefinitionEntry, each) for each in definitions),
         breaks=tuple(_entry(entries.BreakEntry, each) for each in breaks),
+        differences=tuple(sorted(map(_difference, row.differences.all()), key=_place_of_difference)),
+        phases=tuple(_entry(entries.PhaseEntry, each, area=each.area_code) for each in phases),
     )
+
+
+def _difference(row: SourceDifference) -> entries.DifferenceEntry:
+    return _entry(entries.DifferenceEntry, row, source=row.source.code, other=row.other.code)
+
+
+def _place_of_difference(entry: entries.DifferenceEntry) -> tuple[str, str, str]:
+    return entry.source, entry.other, entry.period
 
 
 def _delivery(row: Delivery, number: int) -> entries.DeliveryEntry:
