@@ -5,11 +5,8 @@ workbook comes in on standard input, the answer goes out on standard output as J
 Not imported by anything that serves a user.
 """
 
-import contextlib
 import io
 import json
-import os
-import resource
 import sys
 from collections.abc import Iterator
 from dataclasses import fields
@@ -19,13 +16,12 @@ from typing import Any
 from python_calamine import CalamineError, CalamineWorkbook, SheetTypeEnum
 
 from koersvast.connectors.archive import Archive
+from koersvast.connectors.confinement import confine
 from koersvast.connectors.sheets import FileRefused, Limits, refuse
 from koersvast.connectors.workbook_facts import CellFact, SheetFacts, scan
 
 # The answer's cell: kind, value, then the facts that are not plain; an empty cell is null.
 JsonCell = list[Any] | None
-
-_FORBIDDEN = ("socket.", "subprocess.", "os.system", "os.exec", "os.posix_spawn", "os.fork", "ctypes.", "shutil.")
 
 
 def main() -> None:
@@ -44,33 +40,6 @@ def main() -> None:
     except MemoryError:
         answer = {"problem": ["unreadable_file", None, None, {"reason": "memory"}]}
     sys.stdout.buffer.write(json.dumps(answer | {"confinement": confinement}).encode())
-
-
-def confine(limits: Limits) -> list[str]:
-    """Give up rights and return the names of what held; what a system lacks is left out, not pretended."""
-    held = []
-    for name, kind, most in (
-        ("memory", resource.RLIMIT_AS, limits.memory_bytes),
-        ("cpu", resource.RLIMIT_CPU, limits.cpu_seconds),
-        ("no_file_writes", resource.RLIMIT_FSIZE, 0),
-        ("few_open_files", resource.RLIMIT_NOFILE, 64),
-        ("no_core_dump", resource.RLIMIT_CORE, 0),
-    ):
-        # macOS knows RLIMIT_AS by name only.
-        with contextlib.suppress(ValueError, OSError):
-            resource.setrlimit(kind, (most, most))
-            held.append(name)
-    if hasattr(os, "unshare"):
-        with contextlib.suppress(OSError):
-            os.unshare(os.CLONE_NEWUSER | os.CLONE_NEWNET)
-            held.append("no_network")
-    sys.addaudithook(_refuse_reaching_out)
-    return [*held, "no_sockets_or_children"]
-
-
-def _refuse_reaching_out(event: str, _: tuple[object, ...]) -> None:
-    if event.startswith(_FORBIDDEN):
-        raise PermissionError(event)
 
 
 def take_apart(data: bytes, *, wanted: str, limits: Limits) -> dict[str, Any]:

@@ -4,20 +4,15 @@ A child that dies, hangs, talks too much or talks nonsense is an unreadable file
 """
 
 import json
-import os
-import selectors
-import subprocess
-import sys
-import tempfile
-import time
 from collections.abc import Iterator
 from dataclasses import asdict
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
-from typing import IO, Any, cast
+from typing import Any
 
 from koersvast.connectors.amounts import Amount, parse_amount, plain, written
 from koersvast.connectors.archive import Archive
+from koersvast.connectors.confinement import ask
 from koersvast.connectors.problems import CODE_OF, CODES, Problem, problem
 from koersvast.connectors.sheets import Cell, FileRefused, Kind, Limits, Sheet, address, refuse
 
@@ -38,51 +33,14 @@ def read_workbook(data: bytes, *, limits: Limits, sheet: str = "") -> Sheet:
 
 
 def _ask_child(data: bytes, *, limits: Limits, sheet: str) -> dict[str, Any]:
-    request = json.dumps({"limits": asdict(limits), "sheet": sheet}).encode()
-    with tempfile.TemporaryFile() as given:
-        given.write(len(request).to_bytes(4, "big") + request + data)
-        given.seek(0)
-        with subprocess.Popen(  # noqa: S603 (our own interpreter and module; nothing of the file is an argument)
-            [sys.executable, "-I", "-B", "-m", _CHILD],
-            stdin=given,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
-            env={},
-            cwd="/",
-            close_fds=True,
-            start_new_session=True,
-        ) as child:
-            try:
-                answer = _read_all(cast(IO[bytes], child.stdout), limits)
-            finally:
-                child.kill()
-        code = child.returncode
+    answer, ended = ask(_CHILD, {"limits": asdict(limits), "sheet": sheet}, (data,), costs=limits)
     try:
         found = json.loads(answer)
     except ValueError:
-        raise refuse("unreadable_file", reason=f"child_ended_{abs(code)}") from None
+        raise refuse("unreadable_file", reason=f"child_ended_{ended}") from None
     if not isinstance(found, dict):
         raise refuse("unreadable_file", reason="nonsense")
     return found
-
-
-def _read_all(pipe: IO[bytes], limits: Limits) -> bytes:
-    """Read until the child closes its end; neither its silence nor its flood may hold this process."""
-    deadline = time.monotonic() + limits.timeout_seconds
-    pieces: list[bytes] = []
-    size = 0
-    with selectors.DefaultSelector() as selector:
-        selector.register(pipe, selectors.EVENT_READ)
-        while True:
-            if not selector.select(max(deadline - time.monotonic(), 0)):
-                raise refuse("took_too_long", limit=limits.timeout_seconds)
-            piece = os.read(pipe.fileno(), 1 << 16)
-            if not piece:
-                return b"".join(pieces)
-            pieces.append(piece)
-            size += len(piece)
-            if size > limits.answer_bytes:
-                raise refuse("too_many_cells", limit=limits.answer_bytes, found=size)
 
 
 def _problem_from(found: list[Any]) -> Problem:

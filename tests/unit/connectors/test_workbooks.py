@@ -366,7 +366,7 @@ def test_child_can_open_no_socket_start_nothing_and_write_nothing(tmp_path: Path
     """The same confinement in a program that then tries."""
     script = (
         "import socket, subprocess, os\n"
-        "from koersvast.connectors.workbook_child import confine\n"
+        "from koersvast.connectors.confinement import confine\n"
         "from koersvast.connectors.sheets import Limits\n"
         "confine(Limits())\n"
         "def tried(act):\n"

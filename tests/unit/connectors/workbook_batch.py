@@ -9,8 +9,9 @@ import sys
 from dataclasses import fields
 from typing import Any
 
+from koersvast.connectors.confinement import confine
 from koersvast.connectors.sheets import FileRefused, Limits
-from koersvast.connectors.workbook_child import confine, take_apart
+from koersvast.connectors.workbook_child import take_apart
 
 _MOST_CPU_SECONDS = 600
 
