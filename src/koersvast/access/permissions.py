@@ -11,6 +11,8 @@ class Permission(StrEnum):
     PLAN_VIEW = "plan.view"
     PLAN_EDIT = "plan.edit"
     PLAN_ADOPT = "plan.adopt"
+    SURVEY_VIEW = "survey.view"
+    SURVEY_MANAGE = "survey.manage"
     CHECK_ANSWER = "check.answer"
     DOCUMENT_MAKE = "document.make"
     AUDIT_VIEW = "audit.view"

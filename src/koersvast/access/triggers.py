@@ -18,13 +18,14 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 # Tables whose rows are only ever added.
 APPEND_ONLY = ("access_auditrecord", "access_rowchange")
 # The audit's own tables are not audited by themselves, a failed sign-in is forgotten within the hour, and how far a
-# retrieval is changes by the second.
+# retrieval or computation is changes by the second.
 UNWATCHED = {
     "access_auditrecord",
     "access_rowchange",
     "access_currentchange",
     "access_signinattempt",
     "indicators_retrievalprogress",
+    "surveys_computationprogress",
 }
 ROW_CHANGE_COLUMNS = "at, table_name, row_id, operation, token, before, after"
 

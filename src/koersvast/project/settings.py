@@ -144,6 +144,7 @@ INSTALLED_APPS = [
     "koersvast.reference",
     "koersvast.indicators",
     "koersvast.policy",
+    "koersvast.surveys",
     "koersvast.publications",
     "koersvast.web",
     "koersvast.web.site",

@@ -1,0 +1,8 @@
+"""Registers the app."""
+
+from django.apps import AppConfig
+
+
+class SurveysConfig(AppConfig):
+    name = "koersvast.surveys"
+    label = "surveys"

@@ -1,0 +1,41 @@
+"""Codebooks: what each question of a wave is, suggested from its labels and held against what is registered. Pure."""
+
+from koersvast.surveys.codebook.entries import (
+    MEAN,
+    PANEL,
+    SAMPLE,
+    Answer,
+    AreaKind,
+    BadEntry,
+    Base,
+    Composition,
+    Cut,
+    Entry,
+    Kind,
+    Polarity,
+    Role,
+    Suggestion,
+    Why,
+    entry_from_dict,
+    why_from_dict,
+)
+
+__all__ = [
+    "MEAN",
+    "PANEL",
+    "SAMPLE",
+    "Answer",
+    "AreaKind",
+    "BadEntry",
+    "Base",
+    "Composition",
+    "Cut",
+    "Entry",
+    "Kind",
+    "Polarity",
+    "Role",
+    "Suggestion",
+    "Why",
+    "entry_from_dict",
+    "why_from_dict",
+]
