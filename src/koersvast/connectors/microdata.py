@@ -3,14 +3,11 @@
 Pure. Reading files is the work of `survey_files`. Nothing here says a cell's value in an error.
 """
 
-import json
 import math
-import struct
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
-from itertools import pairwise
 from types import MappingProxyType
 from typing import Any
 
@@ -18,10 +15,9 @@ import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from koersvast.connectors.packed_columns import NO_DAY, pack, text_bytes, unpack
+
 SYNTHETIC = "SYNTHETISCH"
-_MAGIC = b"KVMICRO1"
-_LENGTH = struct.Struct("<Q")
-_NO_DAY = np.iinfo(np.int32).min
 
 Floats = npt.NDArray[np.float64]
 Code = float | str
@@ -186,49 +182,33 @@ def _check_sets(sets: tuple[MultipleResponseSet, ...], names: set[str]) -> None:
 
 
 def to_bytes(microdata: Microdata) -> bytes:
-    """Return a container that `from_bytes` reads back without loss: a header as JSON, then the columns.
-
-    Columns stand one after another in little-endian order: 8 bytes a number (nan is null), 4 bytes a day since
-    1970-01-01, and for texts 4 bytes a length (-1 is null) with the UTF-8 behind all lengths. Nothing in it has to be
-    believed by the one who reads it: every length follows from the header and is checked.
-    """
+    """Return a container (`packed_columns`) that `from_bytes` reads back without loss."""
     columns = [_column_bytes(microdata.table.column(v.name), v.kind) for v in microdata.variables]
-    header = json.dumps(
+    return pack(
         {
             "rows": microdata.rows,
             "variables": [_variable_as_dict(v) for v in microdata.variables],
-            "sizes": list(map(len, columns)),
             "sets": [[s.name, s.label, list(s.variables), s.counted] for s in microdata.sets],
             "kind_of_file": microdata.kind_of_file,
             "file_label": microdata.file_label,
             "notes": list(microdata.notes),
             "weight_variable": microdata.weight_variable,
         },
-        ensure_ascii=False,
-    ).encode()
-    return b"".join([_MAGIC, _LENGTH.pack(len(header)), header, *columns])
+        columns,
+    )
 
 
 def from_bytes(data: bytes) -> Microdata:
     """Read what `to_bytes` made; raises BadMicrodata for anything else, and never says what was in it."""
-    view = memoryview(data)
-    start = len(_MAGIC) + _LENGTH.size
-    if len(view) < start or view[: len(_MAGIC)] != _MAGIC:
-        raise BadMicrodata("These bytes are no container of microdata.")
-    body = start + _LENGTH.unpack(view[len(_MAGIC) : start])[0]
     try:
-        return _from_header(json.loads(bytes(view[start:body])), view[body:])
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError, RecursionError):
+        return _from_header(*unpack(data))
+    except (KeyError, TypeError, ValueError, AttributeError, IndexError, OverflowError):
         raise BadMicrodata("The container of microdata is damaged.") from None
 
 
-def _from_header(header: dict[str, Any], body: memoryview) -> Microdata:
+def _from_header(header: dict[str, Any], parts: list[memoryview]) -> Microdata:
     rows = _count(header["rows"])
     variables = tuple(map(_variable_from, header["variables"]))
-    ends = np.cumsum([0, *map(_count, header["sizes"])], dtype=object).tolist()
-    if len(ends) != len(variables) + 1 or ends[-1] != len(body):
-        raise BadMicrodata("The columns are not as long as the header says.")
-    parts = [body[first:last] for first, last in pairwise(ends)]
     columns = [_column_from(part, v.kind, rows) for part, v in zip(parts, variables, strict=True)]
     return Microdata(
         variables=variables,
@@ -302,10 +282,8 @@ def _column_bytes(column: Any, kind: ValueKind) -> bytes:
     if kind is ValueKind.NUMBER:
         return np.asarray(column.fill_null(math.nan).to_numpy(), dtype="<f8").tobytes()
     if kind is ValueKind.DAY:
-        return np.asarray(column.cast(pa.int32()).fill_null(_NO_DAY).to_numpy(), dtype="<i4").tobytes()
-    texts = [None if text is None else text.encode() for text in column.to_pylist()]
-    lengths = np.array([-1 if text is None else len(text) for text in texts], dtype="<i4")
-    return lengths.tobytes() + b"".join(text for text in texts if text)
+        return np.asarray(column.cast(pa.int32()).fill_null(NO_DAY).to_numpy(), dtype="<i4").tobytes()
+    return text_bytes(column.to_pylist())
 
 
 def _column_from(part: memoryview, kind: ValueKind, rows: int) -> Any:
@@ -316,7 +294,7 @@ def _column_from(part: memoryview, kind: ValueKind, rows: int) -> Any:
         raise BadMicrodata("A column has another number of rows.")
     if kind is ValueKind.DAY:
         days = np.frombuffer(part, dtype="<i4").astype(np.int32)
-        return pa.array(days, mask=days == _NO_DAY).cast(pa.date32())
+        return pa.array(days, mask=days == NO_DAY).cast(pa.date32())
     numbers = np.frombuffer(part, dtype="<f8").astype(np.float64)
     if np.isinf(numbers).any():
         raise BadMicrodata("A number is not finite.")
