@@ -3,8 +3,8 @@
 An estimate is made linear first (`estimates`): its variance is that of the weighted total of one number per
 respondent, the influence. Here that variance is worked out: strata, clusters, finite populations, one or two stages,
 and weights that were fitted to known totals. Conventions are those of R's `survey` 4.1 (Lumley), found by running it;
-see docs/methods/survey-design.md. Sources: Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling, sections
-4.3 and 6.6; Deville and Särndal (1992), JASA 87, 376-382; Lumley (2010), Complex Surveys, sections 2.2 and 7.5.
+see docs/methods/survey-design.md. Sources: Särndal, Swensson and Wretman (1992), Model Assisted Survey Sampling,
+sections 4.3 and 6.6; Deville and Särndal (1992), JASA 87, 376-382; Lumley (2010), Complex Surveys, chapters 2 and 7.
 
 Shapes: n respondents, C clusters, H strata, p variables.
 """
