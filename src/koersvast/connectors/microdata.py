@@ -198,7 +198,7 @@ def to_bytes(microdata: Microdata) -> bytes:
     )
 
 
-def from_bytes(data: bytes) -> Microdata:
+def from_bytes(data: bytes | memoryview) -> Microdata:
     """Read what `to_bytes` made; raises BadMicrodata for anything else, and never says what was in it."""
     try:
         return _from_header(*unpack(data))

@@ -30,7 +30,7 @@ def pack(header: dict[str, Any], columns: Sequence[bytes]) -> bytes:
     return b"".join([_MAGIC, _LENGTH.pack(len(text)), text, *columns])
 
 
-def unpack(data: bytes) -> tuple[dict[str, Any], list[memoryview]]:
+def unpack(data: bytes | memoryview) -> tuple[dict[str, Any], list[memoryview]]:
     """Return the header and the bytes of each column; raises BadContainer."""
     view, start = memoryview(data), len(_MAGIC) + _LENGTH.size
     if len(view) < start or view[: len(_MAGIC)] != _MAGIC:

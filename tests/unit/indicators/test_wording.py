@@ -17,7 +17,8 @@ from koersvast.indicators.matching import CODES as REGISTER_CODES
 from koersvast.indicators.wording.problems import SENTENCES, WORDS
 
 VALUES: dict[str, tuple[str, ...]] = {
-    **{code: outcome.values for code, outcome in FILE_CODES.items()},
+    # The sentences for survey files (M) are those of the surveys, a floor higher.
+    **{code: outcome.values for code, outcome in FILE_CODES.items() if not code.startswith("M")},
     **{code: values for code, (_, values) in REGISTER_CODES.items()},
 }
 
