@@ -1,5 +1,6 @@
 """Codebooks: what each question of a wave is, suggested from its labels and held against what is registered. Pure."""
 
+from koersvast.surveys.codebook.carrying import changes_between
 from koersvast.surveys.codebook.entries import (
     MEAN,
     PANEL,
@@ -19,6 +20,7 @@ from koersvast.surveys.codebook.entries import (
     entry_from_dict,
     why_from_dict,
 )
+from koersvast.surveys.codebook.suggesting import suggest
 
 __all__ = [
     "MEAN",
@@ -36,6 +38,8 @@ __all__ = [
     "Role",
     "Suggestion",
     "Why",
+    "changes_between",
     "entry_from_dict",
+    "suggest",
     "why_from_dict",
 ]
