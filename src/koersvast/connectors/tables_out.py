@@ -29,9 +29,10 @@ from koersvast.connectors.sheets import column_letter
 
 Value = str | int | float | Decimal | bool | date | None
 
-# What a spreadsheet takes for the start of a formula, also as a full-width sign and after leading spaces. The
-# apostrophe itself is in the list so that the rule can be undone without doubt.
-_STARTS = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]*[=+\-@\uff1d\uff0b\uff0d\uff20|%]|[\t\r\n']")
+# What a spreadsheet takes for the start of a formula, also as a full-width sign and after leading spaces. A tab or a
+# line end counts after spaces too: readers that trim a cell bring it to the front. The apostrophe itself is in the
+# list so that the rule can be undone without doubt.
+_STARTS = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]*[=+\-@\uff1d\uff0b\uff0d\uff20|%\t\r\n']")
 # Characters that XML 1.0 cannot hold; a file with one of them would not open.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_TEXT = 32_767
