@@ -36,6 +36,7 @@ _STARTS = re.compile(r"[\s\u200b\u2060\ufeff\u00ad]*[=+\-@\uff1d\uff0b\uff0d\uff
 # Characters that XML 1.0 cannot hold; a file with one of them would not open.
 _NOT_XML = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff]")
 _LONGEST_TEXT = 32_767
+CSV_MARK = b"\xef\xbb\xbf"
 _SHEET_NAME = re.compile(r"[\[\]:*?/\\]")
 
 
@@ -118,15 +119,21 @@ def write_csv(table: OutTable, *, form: CsvForm = CsvForm.DUTCH, labels: Labels 
     quoted, so that a file opened with another delimiter still has no cell that begins in the middle of a text.
     """
     words = labels or Labels()
-    delimiter, sign = (";", DecimalSign.COMMA) if form is CsvForm.DUTCH else (",", DecimalSign.POINT)
     lines: list[Sequence[Value]] = []
     if form is CsvForm.DUTCH:
         lines += [list(pair) for pair in _about_lines(table.about, words)]
         lines.append([])
     lines += [list(table.headings), *table.rows]
-    text = "".join(delimiter.join(_csv_field(value, sign, words) for value in line) + "\r\n" for line in lines)
-    encoded = text.encode("utf-8", "replace")
-    return b"\xef\xbb\xbf" + encoded if form is CsvForm.DUTCH else encoded
+    encoded = b"".join(csv_line(line, form=form, labels=words) for line in lines)
+    return CSV_MARK + encoded if form is CsvForm.DUTCH else encoded
+
+
+def csv_line(values: Sequence[Value], *, form: CsvForm, labels: Labels | None = None) -> bytes:
+    """Write one line, for a file that is too long to be in memory; the Dutch form begins with `CSV_MARK`."""
+    words = labels or Labels()
+    delimiter, sign = (";", DecimalSign.COMMA) if form is CsvForm.DUTCH else (",", DecimalSign.POINT)
+    fields = delimiter.join(_csv_field(value, sign, words) for value in values)
+    return f"{fields}\r\n".encode("utf-8", "replace")
 
 
 def write_about(about: About) -> bytes:
