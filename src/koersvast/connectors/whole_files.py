@@ -5,16 +5,22 @@ Not for files of gigabytes, which are not first held in memory: see `registers.s
 
 import os
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 
 def write_whole(path: Path, data: bytes, *, mode: int = 0o644) -> None:
     """Write a file beside its place and give it its name when all of it is on disk; makes the folder where needed."""
+    write_whole_in_pieces(path, (data,), mode=mode)
+
+
+def write_whole_in_pieces(path: Path, pieces: Iterable[bytes], *, mode: int = 0o644) -> None:
+    """Write a file as `write_whole` does, of pieces that are made one after another."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".part-")
     try:
         with os.fdopen(handle, "wb") as out:
-            out.write(data)
+            out.writelines(pieces)
             out.flush()
             os.fsync(out.fileno())
         Path(temporary).chmod(mode)

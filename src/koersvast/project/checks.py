@@ -3,11 +3,13 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from django.conf import settings
 from django.core.checks import CheckMessage, Error
 from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from koersvast.access.triggers import APPEND_ONLY
+from koersvast.connectors.sealed import SealedStore
 
 SQLITE_MUST = {"journal_mode": "wal", "synchronous": 2, "secure_delete": 1, "recursive_triggers": 1, "foreign_keys": 1}
 
@@ -55,3 +57,14 @@ def triggers_are_laid(*, databases: Sequence[str] | None = None, **_: Any) -> It
             guarded = {row[0] for row in cursor.fetchall()}
         if not set(APPEND_ONLY) <= guarded:
             yield Error("The audit's triggers are missing.", hint="Run koersvast migrate.", id="koersvast.E003")
+
+
+def microdata_can_be_opened(**_: Any) -> Iterable[CheckMessage]:
+    """Check that the master key is the one with which the answers of respondents were sealed."""
+    store = SealedStore(settings.MICRODATA, settings.MICRODATA_KEY, earlier_keys=tuple(settings.MICRODATA_EARLIER_KEYS))
+    if count := len(store.names_under_another_key()):
+        yield Error(
+            f"Microdata: {count} sealed file(s) do not open with KOERSVAST_MICRODATA_KEY.",
+            hint="Put the earlier key back, or give it as KOERSVAST_MICRODATA_EARLIER_KEY.",
+            id="koersvast.E004",
+        )

@@ -15,7 +15,10 @@ def text(name: str, default: str = "") -> str:
     """Return variable `name`, or the contents of the file that `name`_FILE points to (for secrets)."""
     from_file = os.environ.get(f"{name}_FILE")
     if from_file:
-        return Path(from_file).read_text(encoding="utf-8").strip()
+        try:
+            return Path(from_file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError):
+            raise UnsafeSettings(f"{name}_FILE points to a file that cannot be read.") from None
     return os.environ.get(name, default).strip()
 
 

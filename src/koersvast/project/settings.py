@@ -39,24 +39,53 @@ CSRF_TRUSTED_ORIGINS = words("KOERSVAST_ORIGINS")
 ON_LOOPBACK = set(ALLOWED_HOSTS) <= LOOPBACK
 
 
-def _secret_key() -> str:
-    """The key from the environment, or one made on first use and kept in the home directory."""
-    given = text("KOERSVAST_SECRET_KEY")
-    if given:
-        return given
-    kept = HOME / "secret-key"
+def _kept(name: str, fresh_text: str) -> str:
+    """Return the secret of this name in the home directory; on first use it is the one given."""
+    kept = HOME / name
     if not kept.exists():
         # Written beside and put in place whole: a process that starts at the same moment never reads half a key.
-        fresh = HOME / f"secret-key.{secrets.token_hex(8)}"
+        fresh = HOME / f"{name}.{secrets.token_hex(8)}"
         fresh.touch(mode=0o600)
-        fresh.write_text(secrets.token_urlsafe(64), encoding="ascii")
+        fresh.write_text(fresh_text, encoding="ascii")
         with suppress(FileExistsError):  # another process was first; its key counts
             kept.hardlink_to(fresh)
         fresh.unlink()
     return kept.read_text(encoding="ascii").strip()
 
 
+def _secret_key() -> str:
+    """The key from the environment, or one made on first use and kept in the home directory."""
+    return text("KOERSVAST_SECRET_KEY") or _kept("secret-key", secrets.token_urlsafe(64))
+
+
+def _as_key(variable: str, written: str) -> bytes:
+    """Return 32 bytes of 64 hexadecimal digits; a key is a secret and is not repeated when it is none."""
+    try:
+        key = bytes.fromhex(written)
+    except ValueError:
+        key = b""
+    if len(key) != 32:
+        raise UnsafeSettings(f"{variable} is not 64 hexadecimal digits. Make one with: openssl rand -hex 32")
+    return key
+
+
+def _microdata_key() -> bytes:
+    """The master key of the sealed store, from the environment or made on first use and kept in the home directory."""
+    name = "KOERSVAST_MICRODATA_KEY"
+    return _as_key(name, text(name) or _kept("microdata-key", secrets.token_hex(32)))
+
+
+def _earlier_keys() -> list[bytes]:
+    """The key before this one, for as long as files that it sealed have not been sealed again."""
+    name = "KOERSVAST_MICRODATA_EARLIER_KEY"
+    return [_as_key(name, written)] if (written := text(name)) else []
+
+
 SECRET_KEY = _secret_key()
+# Rows of respondents lie here and nowhere else, sealed with a key of which the loss is the loss of those rows.
+MICRODATA = HOME / "microdata"
+MICRODATA_KEY = _microdata_key()
+MICRODATA_EARLIER_KEYS = _earlier_keys()
 
 
 # Through which the national tables are fetched, where an organisation lets nothing out directly.

@@ -4,11 +4,13 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 from django.core.checks import Tags, run_checks
 from django.db import connection
 
+from koersvast.connectors.sealed import SealedStore
 from koersvast.project import checks
 
 ROOT = Path(__file__).parent.parent.parent.parent
@@ -48,6 +50,10 @@ def test_empty_environment_starts_on_loopback_with_a_key_of_its_own(tmp_path: Pa
         ({"KOERSVAST_PROXY": "socks5://proxy.example:1080"}, "KOERSVAST_PROXY"),
         ({"KOERSVAST_PROXY": "http://proxy.example/page"}, "KOERSVAST_PROXY"),
         ({"DATABASE_URL": "mysql://root@localhost/x"}, "DATABASE_URL"),
+        ({"KOERSVAST_MICRODATA_KEY": "ab" * 31}, "KOERSVAST_MICRODATA_KEY"),
+        ({"KOERSVAST_MICRODATA_KEY": "zz" * 32}, "KOERSVAST_MICRODATA_KEY"),
+        ({"KOERSVAST_MICRODATA_KEY_FILE": "/no/such/file"}, "KOERSVAST_MICRODATA_KEY_FILE"),
+        ({"KOERSVAST_MICRODATA_EARLIER_KEY": "ab"}, "KOERSVAST_MICRODATA_EARLIER_KEY"),
     ],
 )
 def test_unsafe_setting_is_refused_by_name(tmp_path: Path, variables: dict[str, str], word: str) -> None:
@@ -55,6 +61,31 @@ def test_unsafe_setting_is_refused_by_name(tmp_path: Path, variables: dict[str, 
     assert result.returncode != 0
     assert "UnsafeSettings" in result.stderr
     assert word in result.stderr
+
+
+def test_key_of_the_microdata_is_made_once_for_its_owner_only_and_never_repeated(tmp_path: Path) -> None:
+    assert start(tmp_path).returncode == 0
+    key = tmp_path / "microdata-key"
+    made = key.read_text()
+    assert len(bytes.fromhex(made)) == 32
+    assert key.stat().st_mode & 0o077 == 0
+    assert start(tmp_path).returncode == 0
+    assert key.read_text() == made
+    refused = start(tmp_path, KOERSVAST_MICRODATA_KEY="c0ffee" * 9)
+    assert refused.returncode != 0
+    assert "c0ffee" not in refused.stderr
+
+
+def test_key_that_does_not_open_what_was_sealed_is_an_error_at_the_start(tmp_path: Path, settings: Any) -> None:
+    settings.MICRODATA, settings.MICRODATA_KEY = tmp_path / "microdata", bytes(32)
+    SealedStore(settings.MICRODATA, settings.MICRODATA_KEY).seal(b"answers", context="wave")
+    assert list(checks.microdata_can_be_opened()) == []
+    settings.MICRODATA_KEY = bytes(31) + b"1"
+    assert [found.id for found in run_checks(tags=[Tags.security]) if found.id == "koersvast.E004"] == [
+        "koersvast.E004"
+    ]
+    settings.MICRODATA_EARLIER_KEYS = [bytes(32)]
+    assert list(checks.microdata_can_be_opened()) == []
 
 
 def test_proxy_is_taken_as_given_and_its_password_is_never_repeated(tmp_path: Path) -> None:
