@@ -240,10 +240,10 @@ FOR_INDICATORS = MappingProxyType(
         ("aangifte", "nee"): "geen-aangifte",
         ("cijfer_leefbaarheid", "mean"): "leefbaarheid-rapportcijfer",
         ("cijfer_veiligheid", "mean"): "veiligheid-rapportcijfer",
-        ("cohesie", "mean"): "sociale-cohesie",
+        ("sociale_cohesie", "mean"): "sociale-cohesie",
         ("voorziening", "mean"): "fysieke-voorzieningen",
-        ("voorrang", "voorrang_te_hard_rijden"): "voorrang-te-hard-rijden",
-        ("voorrang", "voorrang_hondenpoep"): "voorrang-hondenpoep",
-        ("voorrang", "voorrang_woninginbraken"): "voorrang-woninginbraken",
+        ("voorrang", "te_hard_rijden"): "voorrang-te-hard-rijden",
+        ("voorrang", "hondenpoep"): "voorrang-hondenpoep",
+        ("voorrang", "woninginbraken"): "voorrang-woninginbraken",
     }
 )

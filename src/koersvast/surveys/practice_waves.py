@@ -136,7 +136,7 @@ def practice_wave(story: Story) -> Microdata:
 
     def put(name: str, label: str, labels: Mapping[float, str], values: Floats, level: Level = Level.NOMINAL) -> None:
         missing = MissingCodes(values=(DONT_KNOW,)) if DONT_KNOW in labels else MissingCodes()
-        texts: dict[float | str, str] = {**labels}
+        texts: dict[float | str, str] = {code: text for code, text in labels.items()}  # noqa: C416 (keys widen)
         columns[name] = Variable(name=name, label=label, value_labels=texts, level=level, missing=missing), values
 
     _backgrounds(people, put)
@@ -332,7 +332,7 @@ def _statements(people: _People, statements: Statements, put: Put) -> None:
 
     def score(points: Floats) -> float:
         known = ~np.isnan(points)
-        enough = known.sum(axis=1) * 2 >= points.shape[1]
+        enough = known.sum(axis=1) > points.shape[1] // 2
         means = np.where(known, points, 0).sum(axis=1)[enough] / known.sum(axis=1)[enough]
         return 2.5 * float(np.average(means, weights=people.weights[enough]))
 

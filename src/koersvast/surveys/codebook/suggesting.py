@@ -31,6 +31,7 @@ from koersvast.surveys.codebook.routing import with_bases
 
 _MOST_TEXT_ANSWERS, _LEAST_GIVEN, _LONGEST_TEXT = 15, 10, 60
 _MOST_UNLABELLED = 30
+COHESION = "sociale_cohesie"
 AGE_GROUPS = ((18, 34), (35, 49), (50, 64), (65, 120))
 
 
@@ -188,7 +189,9 @@ def _with_answers(bare: Entry, variable: Variable, answers: tuple[Answer, ...], 
     valid = tuple(one for one in answers if not one.is_missing)
     missing = len(answers) - len(valid)
     reasons = [*why, *([Why(code="missing_answers", values={"answers": missing})] if missing else [])]
-    if background := _background(variable):
+    scale, because_of_scale = scale_of(f"{variable.label} {variable.name}", valid) if valid else (None, ())
+    # "Voelt u zich onveilig in uw kern?" with often to never asks about a place, not where somebody lives.
+    if (background := _background(variable)) and scale is None:
         area = words.AREAS.get(background)
         entry = replace(
             bare, role=Role.BACKGROUND, answers=answers, polarity=Polarity.UNKNOWN, area_kind=area,
@@ -198,7 +201,6 @@ def _with_answers(bare: Entry, variable: Variable, answers: tuple[Answer, ...], 
         return Suggestion(entry=entry, why=(because, *reasons), is_sure=not why)
     if not valid:
         return Suggestion(entry=replace(bare, role=Role.IGNORED), why=(Why(code="has_no_answers"),), is_sure=True)
-    scale, because_of_scale = scale_of(f"{variable.label} {variable.name}", valid)
     cuts = scale.cuts if scale else each_answer(valid)
     level = Level.ORDINAL if scale and scale.ordered else bare.level
     if not scale:
@@ -223,7 +225,7 @@ def _sets(microdata: Microdata) -> list[tuple[MultipleResponseSet, Why]]:
         if variable.name in held or _yes_code(variable) is None:
             continue
         last = runs[-1][-1] if runs else None
-        if last is not None and _stem(last) and _stem(last) == _stem(variable):
+        if last is not None and any(_stem(last)) and _stem(last) == _stem(variable):
             runs[-1].append(variable)
         else:
             runs.append([variable])
@@ -300,19 +302,27 @@ def _option(variable: Variable) -> str:
 
 
 def _composites(suggested: Sequence[Suggestion], taken: set[str]) -> tuple[Suggestion, ...]:
-    """The score of social cohesion, when at least three of its statements were asked on one scale."""
-    by_scale: dict[tuple[Code, ...], list[Entry]] = {}
+    """The score of social cohesion, and of every other row of statements, where at least three share one scale."""
+    series: dict[tuple[str, tuple[Code, ...]], list[Entry]] = {}
     for one in suggested:
         entry = one.entry
         ordered = likert(entry.valid_answers) if entry.role is Role.QUESTION and entry.kind is Kind.SINGLE else ()
-        if ordered and words.COHESION.search(words.bare(entry.text_nl)) and _are_even(ordered):
-            by_scale.setdefault(ordered, []).append(entry)
+        if ordered and _are_even(ordered) and (name := _series_of(entry)):
+            series.setdefault((name, ordered), []).append(entry)
     found = []
-    for ordered, entries in by_scale.items():
+    for (name, ordered), entries in series.items():
         if len(entries) >= 3:
-            found.append(_cohesion(entries, ordered, words.slug("sociale_cohesie", taken=taken)))
+            found.append(_score(entries, ordered, name, words.slug(name, taken=taken)))
             taken.add(found[-1].entry.code)
     return tuple(found)
+
+
+def _series_of(entry: Entry) -> str:
+    """The row of statements that an entry belongs to: cohesion by its words, others by a shared, numbered name."""
+    if words.COHESION.search(words.bare(entry.text_nl)):
+        return COHESION
+    numbered = words.NUMBERED.fullmatch(entry.variables[0])
+    return numbered[1] if numbered else ""
 
 
 def _are_even(ordered: Sequence[Code]) -> bool:
@@ -323,7 +333,7 @@ def _are_even(ordered: Sequence[Code]) -> bool:
     return bool(np.all(steps == steps[0]))
 
 
-def _cohesion(entries: Sequence[Entry], ordered: Sequence[Code], code: str) -> Suggestion:
+def _score(entries: Sequence[Entry], ordered: Sequence[Code], series: str, code: str) -> Suggestion:
     first, last = float(ordered[0]), float(ordered[-1])
     agrees_low = last < first
     items = tuple(entry.variables[0] for entry in entries)
@@ -342,14 +352,17 @@ def _cohesion(entries: Sequence[Entry], ordered: Sequence[Code], code: str) -> S
         variables=items,
         role=Role.QUESTION,
         kind=Kind.COMPOSITE,
-        text_nl="Schaalscore sociale cohesie",
-        text_en="Scale score of social cohesion",
+        text_nl="Schaalscore sociale cohesie" if series == COHESION else f"Schaalscore {series}",
+        text_en="Scale score of social cohesion" if series == COHESION else f"Scale score {series}",
         composition=made,
         polarity=Polarity.HIGHER_IS_BETTER,
         level=Level.SCALE,
     )
     why = (
-        Why(code="statements_of_cohesion", values={"statements": len(items)}),
+        Why(
+            code="statements_of_cohesion" if series == COHESION else "statements_in_a_row",
+            values={"statements": len(items)},
+        ),
         *(Why(code="statement_turned_round", values={"variable": name}) for name in items if name in negative),
     )
     return Suggestion(entry=entry, why=why, is_sure=False)

@@ -28,6 +28,10 @@ def slug(text: str, *, taken: Iterable[str] = ()) -> str:
     return found
 
 
+# A name with a number behind it: one of a row.
+NUMBERED = re.compile(r"(.*[a-z])[_.]?\d{1,2}", re.IGNORECASE)
+
+
 def _any(*words: str) -> re.Pattern[str]:
     return re.compile("|".join(words))
 
