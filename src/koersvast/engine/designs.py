@@ -100,6 +100,11 @@ class Calibration:
         return np.column_stack([margin[first] for margin in self.margins]), joint
 
     @property
+    def codes(self) -> Ints:
+        """The category of every margin in every joint cell, (cells, margins)."""
+        return self._joint[0]
+
+    @property
     def cells(self) -> Ints:
         """The joint cell of the margins of every respondent, (n,) from 0: residuals differ from cell to cell only."""
         return self._joint[1]
