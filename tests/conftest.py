@@ -34,7 +34,7 @@ TOUCHES_A_DATABASE = {"db", "transactional_db", "held_rows", "installation", "de
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """On PostgreSQL, leave out what touches no database: it ran with SQLite, and would only run again."""
+    """On PostgreSQL, leave out what the database cannot change: it ran with SQLite, and would only run again."""
     if not os.environ.get("DATABASE_URL"):
         return
     without = [item for item in items if not _touches_a_database(item)]
@@ -43,6 +43,8 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 
 
 def _touches_a_database(item: pytest.Item) -> bool:
+    if item.get_closest_marker("one_database") is not None:
+        return False
     fixtures = set(getattr(item, "fixturenames", ()))
     return item.get_closest_marker("django_db") is not None or bool(fixtures & TOUCHES_A_DATABASE)
 

@@ -68,6 +68,7 @@ def answer_finding(address: str, *, rule: str, text: str) -> None:
     browser.open(urllib.request.Request(address + form["action"], data=data, headers={"Referer": address}))  # noqa: S310
 
 
+@pytest.mark.one_database
 def test_tutorial_done_in_a_fresh_installation_says_what_it_shows(installation: Installation, tmp_path: Path) -> None:
     reader, differences = Reader(installation, tmp_path), list[str]()
     for block in blocks(TUTORIAL):
@@ -84,6 +85,7 @@ def test_tutorial_done_in_a_fresh_installation_says_what_it_shows(installation: 
         assert "koos er bewust zeven" in report.read("word/document.xml").decode()
 
 
+@pytest.mark.one_database
 def test_words_that_the_tutorial_names_stand_on_the_pages(demo_installation: Installation) -> None:
     named = {" ".join(words.split()) for words in ON_SCREEN.findall(TUTORIAL.read_text(encoding="utf-8"))}
     assert {"Stand", "Overnemen", "Plantoets"} <= named

@@ -11,7 +11,7 @@ from playwright.sync_api import Browser
 
 from tests.journeys.conftest import Watched, watch
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("browser")]
+pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.xdist_group("browser")]
 
 # Pages of the same make: one of each is enough.
 SAME_MAKE = [

@@ -13,7 +13,11 @@ from pytest_django import Settings
 
 import koersvast.web
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.urls("tests.pages.style_page_urls")]
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.one_database,
+    pytest.mark.urls("tests.pages.style_page_urls"),
+]
 WEB = Path(koersvast.web.__file__).parent
 AXE = WEB / "static" / "built" / "test" / "axe.min.js"
 

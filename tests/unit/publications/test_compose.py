@@ -119,6 +119,7 @@ def test_tables_2_to_5_in_the_word_file_are_those_of_the_analysis(plan: Plan) ->
 
 
 @pytest.mark.slow
+@pytest.mark.one_database
 def test_command_line_page_and_document_give_the_same_numbers(demo_installation: Installation, tmp_path: Path) -> None:
     out = tmp_path / "rapport.docx"
     assert demo_installation.run("report", "--out", str(out)).returncode == 0
