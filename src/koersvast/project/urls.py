@@ -6,6 +6,7 @@ urlpatterns = [
     path("", include("koersvast.web.site.urls")),
     path("<slug:municipality>/", include("koersvast.web.policy.urls")),
     path("<slug:municipality>/", include("koersvast.web.indicators.urls")),
+    path("<slug:municipality>/", include("koersvast.web.surveys.urls")),
     path("<slug:municipality>/", include("koersvast.web.publications.urls")),
 ]
 

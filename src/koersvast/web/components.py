@@ -33,6 +33,7 @@ NAVIGATION: tuple[tuple[str, Text, Permission], ...] = (
     ("analysis", gettext_lazy("Safety picture"), Permission.FIGURES_VIEW),
     ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
     ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
+    ("surveys", gettext_lazy("Surveys"), Permission.SURVEY_VIEW),
     ("open-figures", gettext_lazy("Open figures"), Permission.FIGURES_VIEW),
     ("figures", gettext_lazy("Enter figures"), Permission.FIGURES_IMPORT),
     ("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),

@@ -1,0 +1,1 @@
+"""What a visitor chooses and sends, by step of the survey."""

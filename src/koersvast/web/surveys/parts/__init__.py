@@ -1,0 +1,1 @@
+"""From what the queries return to the values of the page components, with preformatted text."""

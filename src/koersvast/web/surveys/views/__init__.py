@@ -1,0 +1,1 @@
+"""The views, by step: waves, files, codebook, weighting, publishing, linking, outcomes."""
