@@ -179,6 +179,7 @@ INSTALLED_APPS = [
     "koersvast.web.site",
     "koersvast.web.indicators",
     "koersvast.web.policy",
+    "koersvast.web.surveys",
     "koersvast.web.publications",
 ]
 
@@ -282,8 +283,11 @@ if not ON_LOOPBACK:
 
 DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 5_000
-FILE_UPLOAD_MAX_MEMORY_SIZE = 10 * 1024 * 1024
 UPLOAD_MAX_BYTES = 20 * 1024 * 1024
+# A file that comes in may hold answers of respondents, so it is never put down on disk in clear: it stays in memory up
+# to the size at which a request is refused (see `web.gate.BodyLimit`).
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * UPLOAD_MAX_BYTES
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
 
 LOGGING = {
     "version": 1,
