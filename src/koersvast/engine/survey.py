@@ -40,7 +40,8 @@ class ShareInterval:
 class Difference:
     """Later minus earlier (or one group minus another) with its margin and two-sided p value.
 
-    In percentage points for shares, in the unit itself for means.
+    In percentage points for shares, in the unit itself for means. Without respondents' answers the degrees of freedom
+    are not known and taken to be without end.
     """
 
     difference: float
@@ -49,6 +50,7 @@ class Difference:
     high: float
     p_value: float
     standard_error: float
+    degrees_of_freedom: float = inf
     method: Method = DIFFERENCE
 
 
