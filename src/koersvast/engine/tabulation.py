@@ -4,14 +4,30 @@ Words: an *item* is what is estimated (a question, a set of options, a score); a
 categories become columns; a *block* is one item by all columns. Column 0 is everybody.
 """
 
-from dataclasses import dataclass, field
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from koersvast.engine.quantities import BadValue
+from koersvast.engine.blas_threads import one_blas_thread
+from koersvast.engine.designs import Design
+from koersvast.engine.quantities import BadValue, Method
+from koersvast.engine.tabulation_errors import Outcome, Sampling, TableRows
+from koersvast.engine.tabulation_freedom import Freedom
+from koersvast.engine.tabulation_intervals import mean_limits, share_limits
+from koersvast.engine.tabulation_letters import surely_apart, write_letters
+from koersvast.engine.tabulation_sums import Columns, Variables
+
+METHOD = Method(name="table-book", version="1")
+# Memory that the sums of the items in hand may take, and how many variables make a product worth its while.
+_BYTES_IN_HAND = 96 << 20
+_MOST_VARIABLES = 320
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.integer]
@@ -111,7 +127,7 @@ class Layout:
     def spans(self) -> tuple[slice, ...]:
         """The columns of each banner."""
         ends = np.cumsum([1, *(banner.categories for banner in self.banners)])
-        return tuple(slice(int(start), int(end)) for start, end in zip(ends[:-1], ends[1:], strict=True))
+        return tuple(slice(int(start), int(end)) for start, end in pairwise(ends))
 
     @property
     def columns(self) -> int:
@@ -170,3 +186,198 @@ class Block:
     degrees_of_freedom: NDArray[np.int64]
     letters: Texts
     against_rest: NDArray[np.int8] = field(repr=False)
+
+
+def tabulate(
+    design: Design,
+    items: Iterable[Item],
+    banners: Sequence[Banner],
+    *,
+    confidence: float = 0.95,
+    letters: LettersRule | None = None,
+    standard_errors: StandardErrors = StandardErrors.FIXED_WEIGHTS,
+    threads: int = 2,
+) -> Iterator[Block]:
+    """Make the table book, one block per item, in the order of the items, with a few items in memory at a time.
+
+    Items may come from a generator; they are taken as blocks are asked for. Estimates, standard errors and limits equal
+    `estimates.share` and `estimates.mean` over each column. Errors: BadDesign where a stratum has a lonely cluster and
+    the design refuses these; BadValue where rows differ, or where calibrated errors are asked of weights that were not
+    fitted.
+    """
+    layout = Layout(banners=tuple(banners))
+    table = _Table(
+        sampling=_sampling(design, layout, letters, standard_errors),
+        layout=layout,
+        confidence=confidence,
+        rule=letters or LettersRule(),
+    )
+    with one_blas_thread(), ThreadPoolExecutor(max_workers=threads) as pool:
+        waiting = deque[Future[list[Block]]]()
+        try:
+            for some in _in_hand(items, table.variables_at_a_time(threads)):
+                waiting.append(pool.submit(table.blocks, some))
+                if len(waiting) > threads:
+                    yield from waiting.popleft().result()
+            while waiting:
+                yield from waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def _sampling(design: Design, layout: Layout, letters: LettersRule | None, standard_errors: StandardErrors) -> Sampling:
+    if standard_errors is StandardErrors.FIXED_WEIGHTS:
+        design = replace(design, calibration=None)
+    elif design.calibration is None:
+        raise BadValue("Calibrated standard errors of weights that were not fitted to anything.")
+    wrong = [banner.code for banner in layout.banners if banner.values.size != design.size]
+    if wrong:
+        raise BadValue(f"{', '.join(wrong)}: another number of respondents than the design.")
+    codes = [banner.values.astype(np.int16) for banner in layout.banners]
+    columns = Columns(
+        codes=np.stack(codes) if codes else np.empty((0, design.size), np.int16),
+        categories=tuple(banner.categories for banner in layout.banners),
+    )
+    return Sampling(design=design, columns=columns, with_rest=letters is not None and letters.compare_with_rest)
+
+
+def _in_hand(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
+    """Items together, up to so many variables."""
+    some, wide = list[Item](), 0
+    for item in items:
+        if some and wide + item.rows + 2 > most:
+            yield some
+            some, wide = [], 0
+        some.append(item)
+        wide += item.rows + 2
+    if some:
+        yield some
+
+
+@dataclass(frozen=True, kw_only=True, eq=False)
+class _Table:
+    sampling: Sampling
+    layout: Layout
+    confidence: float
+    rule: LettersRule
+
+    @cached_property
+    def freedom(self) -> Freedom:
+        return Freedom.of(self.sampling.design, self.sampling.columns)
+
+    def variables_at_a_time(self, threads: int) -> int:
+        _ = self.freedom
+        room = _BYTES_IN_HAND // (self.sampling.bytes_per_variable() * threads)
+        return max(1, min(_MOST_VARIABLES, room))
+
+    def blocks(self, items: Sequence[Item]) -> list[Block]:
+        wrong = [item.code for item in items if item.size != self.sampling.design.size]
+        if wrong:
+            raise BadValue(f"{', '.join(wrong)}: another number of respondents than the design.")
+        variables, centres = zip(*(_variables(item, self.sampling.design) for item in items), strict=True)
+        rows = _table_rows(items)
+        outcome = self.sampling.outcome(variables, rows)
+        letters, against_rest = self._letters(outcome, rows)
+        ends = np.cumsum([0, *(item.rows for item in items)])
+        return [
+            self._block(item, outcome, at, slice(*ends[at : at + 2]), centres[at], letters, against_rest)
+            for at, item in enumerate(items)
+        ]
+
+    def _block(
+        self, item: Item, outcome: Outcome, at: int, rows: slice, centre: float, letters: Texts, rest: NDArray[np.int8]
+    ) -> Block:
+        width = self.layout.columns
+        respondents, base = outcome.respondents[at, :width], outcome.base[at, :width]
+        squares = outcome.base_squares[at, :width]
+        effective = np.divide(base**2, squares, out=np.full(width, np.nan), where=squares > 0)
+        share = item.kind is not ItemKind.MEAN
+        scale = 100.0 if share else 1.0
+        known = np.where(base > 0, 1.0, np.nan)
+        value = (scale * outcome.estimate[rows, :width] + centre) * known
+        # One respondent says nothing of how far another would have been off.
+        error = np.where(respondents > 1, scale * np.sqrt(outcome.variance[rows, :width]), np.nan) * known
+        freedom = self.freedom.of_columns
+        if share:
+            low, high = share_limits(value, error, freedom, effective, respondents, confidence=self.confidence)
+        else:
+            low, high = mean_limits(value, error, freedom, confidence=self.confidence)
+        whole = not share
+        return Block(
+            item=item.code,
+            kind=item.kind,
+            estimate=value,
+            standard_error=error,
+            low=low,
+            high=high,
+            counts=np.rint(respondents[None] if whole else outcome.counts[rows, :width]).astype(np.int64),
+            weighted=(base[None] if whole else outcome.weighted[rows, :width]).copy(),
+            respondents=np.rint(respondents).astype(np.int64),
+            weighted_base=base.copy(),
+            effective=effective,
+            degrees_of_freedom=freedom.astype(np.int64),
+            letters=letters[rows],
+            against_rest=rest[rows],
+        )
+
+    def _letters(self, outcome: Outcome, rows: TableRows) -> tuple[Texts, NDArray[np.int8]]:
+        """Letters (J, c), and each column against all others (J, c)."""
+        width, rule = self.layout.columns, self.rule
+        letters = np.full((len(rows.of), width), "", dtype=object)
+        rest = np.zeros((len(rows.of), width), dtype=np.int8)
+        share = rows.squares[:, None] < 0
+        taking_part = (outcome.respondents >= rule.smallest_base)[rows.item] & (outcome.base > 0)[rows.item]
+        taking_part &= ~(share & ((outcome.estimate <= 0) | (outcome.estimate >= 1)))
+        bonferroni = rule.correction is Correction.BONFERRONI
+        for at, span in enumerate(self.layout.spans):
+            higher = surely_apart(
+                outcome.estimate[:, span],
+                outcome.covariances[1 + at],
+                self.freedom.of_pairs[at],
+                taking_part[:, span],
+                significance=rule.significance,
+                bonferroni=bonferroni,
+            )
+            write_letters(letters[:, span], higher, [letter_at(place) for place in range(span.stop - span.start)])
+        for column, covariance in enumerate(outcome.covariances[1 + len(self.layout.spans) :], start=1):
+            pair = [column, width - 1 + column]
+            higher = surely_apart(
+                outcome.estimate[:, pair],
+                covariance,
+                np.full((2, 2), self.freedom.of_columns[0]),
+                taking_part[:, pair],
+                significance=rule.significance,
+                bonferroni=False,
+            )
+            rest[:, column] = higher[:, 0, 1].astype(np.int8) - higher[:, 1, 0].astype(np.int8)
+        return letters, rest
+
+
+def _variables(item: Item, design: Design) -> tuple[Variables, float]:
+    """The item as 0/1 variables (and numbers), and what is taken off its numbers to keep digits."""
+    if item.kind is ItemKind.SINGLE:
+        return Variables(codes=item.values.astype(np.int16), categories=item.categories), 0.0
+    if item.kind is ItemKind.MULTIPLE:
+        asked = np.ones(item.size, dtype=np.bool_) if item.base is None else item.base
+        return Variables(numbers=np.vstack([(item.values.T != 0) & asked, asked]).astype(np.uint8)), 0.0
+    values = item.values.astype(np.float64)
+    base = ~np.isnan(values)
+    weight = float(design.weights[base].sum())
+    centre = float(design.weights[base] @ values[base]) / weight if weight > 0 else 0.0
+    kept = np.where(base, values - centre, 0.0)
+    return Variables(numbers=np.vstack([kept, kept**2, base])), centre
+
+
+def _table_rows(items: Sequence[Item]) -> TableRows:
+    of, item_of, squares, bases, place = list[int](), list[int](), list[int](), list[slice](), 0
+    for at, item in enumerate(items):
+        of += range(place, place + item.rows)
+        item_of += [at] * item.rows
+        mean = item.kind is ItemKind.MEAN
+        squares += [place + 1 if mean else -1] * item.rows
+        wide = {ItemKind.SINGLE: item.categories, ItemKind.MULTIPLE: item.categories + 1, ItemKind.MEAN: 3}[item.kind]
+        end = place + wide
+        bases.append(slice(place, end) if item.kind is ItemKind.SINGLE else slice(end - 1, end))
+        place = end
+    return TableRows(of=np.array(of), item=np.array(item_of), squares=np.array(squares), bases=tuple(bases))
