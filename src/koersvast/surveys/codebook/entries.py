@@ -160,7 +160,7 @@ class Entry:
     @property
     def is_estimated(self) -> bool:
         """Whether the entry gives estimates."""
-        return self.role in {Role.QUESTION, Role.BACKGROUND}
+        return self.role is Role.QUESTION
 
     @property
     def has_mean(self) -> bool:

@@ -53,9 +53,9 @@ class Computation(models.Model):
     class Privacy:
         plain = {
             "id", "wave", "file", "inputs", "frames", "state", "asked_at", "asked_by", "started_at", "finished_at",
-            "problems", "questions", "estimates", "hidden",
+            "problems", "core", "released_at", "questions", "estimates", "hidden",
         }  # fmt: skip
-        bulky = {"diagnostics"}
+        bulky = {"diagnostics", "layout", "said"}
 
     class State(models.TextChoices):
         QUEUED = "queued"
@@ -66,6 +66,7 @@ class Computation(models.Model):
     wave = models.ForeignKey(Wave, models.CASCADE, related_name="computations")
     file = models.ForeignKey(MicrodataFile, models.CASCADE, related_name="+")
     inputs = models.CharField(max_length=64, help_text="SHA-256 over everything that the outcomes depend on.")
+    core = models.CharField(max_length=64, default="", help_text="The same, without what was released before.")
     frames = models.JSONField(default=list, blank=True, help_text="The frames that were estimated; the first counts.")
     state = models.CharField(max_length=8, choices=State.choices, default=State.QUEUED)
     asked_at = models.DateTimeField()
@@ -74,6 +75,9 @@ class Computation(models.Model):
     finished_at = models.DateTimeField(null=True, blank=True)
     problems = models.JSONField(default=list, blank=True, help_text="Codes and values of what went wrong.")
     diagnostics = models.JSONField(default=dict, blank=True, help_text="By frame: what the weighting came to.")
+    layout = models.JSONField(default=dict, blank=True, help_text="Backgrounds and groups: the columns of the tables.")
+    said = models.JSONField(default=list, blank=True, help_text="What its release told, to guard the next one.")
+    released_at = models.DateTimeField(null=True, blank=True)
     questions = models.PositiveIntegerField(default=0)
     estimates = models.PositiveIntegerField(default=0)
     hidden = models.PositiveIntegerField(default=0)
