@@ -21,7 +21,7 @@ def read_csv(data: bytes, *, limits: Limits, delimiter: str = "") -> Sheet:
     """Read the bytes of a CSV file; raise FileRefused when they are no table of text."""
     text, encoding = decode(data)
     notes = [problem("read_as_cp1252")] if encoding == "cp1252" else []
-    text, stated = _without_sep_line(text)
+    text, stated = without_sep_line(text)
     found = delimiter or stated or find_delimiter(text)
     records = _records(text, found or ";", limits, first_row=2 if stated else 1)
     if stated:
@@ -72,7 +72,7 @@ def _sample_widths(text: str, delimiter: str) -> list[int]:
         return []
 
 
-def _without_sep_line(text: str) -> tuple[str, str]:
+def without_sep_line(text: str) -> tuple[str, str]:
     """Excel's own first line "sep=;" states the delimiter and is no data; a quotation mark cannot be one."""
     first, _, rest = text.partition("\n")
     first = first.rstrip("\r")

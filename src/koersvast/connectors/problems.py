@@ -145,6 +145,7 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "M16": _refused("survey_file_password"),
         "M17": _refused("cell_not_a_number", "variable"),
         "M18": _refused("cell_not_a_day", "variable"),
+        "M19": _refused("number_in_two_ways", "variable"),
         # Survey files: the codebook beside one.
         "M20": _refused("codebook_headings_unknown"),
         "M21": _refused("codebook_variable_not_in_file", "variable"),

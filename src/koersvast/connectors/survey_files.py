@@ -5,6 +5,7 @@ side checks whatever it says, and never repeats a respondent's answer in an erro
 """
 
 import json
+import re
 from collections.abc import Iterable
 from dataclasses import asdict
 
@@ -17,10 +18,20 @@ from koersvast.connectors.problems import CODE_OF, CODES, problem
 from koersvast.connectors.sheets import FileRefused, refuse
 from koersvast.connectors.survey_limits import SurveyLimits, has_control_signs
 
-_CHILD = "koersvast.connectors.survey_child"
+_SPSS_CHILD = "koersvast.connectors.spss_child"
+_TABLE_CHILD = "koersvast.connectors.survey_table_child"
 _CONTROL_IN_TEXT = r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]"
 _ENCRYPTED = (b"ENCRYPTEDSAV", b"\x1c\0\0\0\0\0\0\0ENCRYPTEDSAV")
 _POR = b"SPSS PORT FILE"
+_BEGINNINGS = {b"$FL2": "sav", b"$FL3": "zsav", b"PK\x03\x04": "xlsx"}
+_OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+_SYNTAX = re.compile(
+    rb"^\s*(?:GET DATA|DATA LIST|SET UNICODE|VARIABLE LABELS|data <- read)\b", re.MULTILINE | re.IGNORECASE
+)
+_NOT_TEXT = (b"%PDF", b"{\\rtf", b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"SQLite format", b"\x1f\x8b", b"PK")
+_OTHER_ENDINGS = frozenset(
+    {"sav", "zsav", "por", "xlsx", "dta", "sas7bdat", "rds", "rdata", "lss", "lsa", "json", "xml"}
+)
 
 
 def read_survey_file(
@@ -39,31 +50,40 @@ def read_survey_file(
     """
     limits = limits or SurveyLimits()
     pieces = (data,) if codebook is None else (data, codebook)
+    if codebook is not None and (not codebook.strip() or codebook_name.lower().endswith((".sav", ".pdf", ".docx"))):
+        raise refuse("codebook_headings_unknown")
     if (size := max(map(len, pieces))) > limits.file_bytes:
         raise refuse("file_too_large", limit=limits.file_bytes, found=size)
+    kind = kind_of_survey_file(data, file_name=file_name)
     request = {
-        "kind": kind_of_survey_file(data),
+        "kind": kind,
         "limits": asdict(limits),
         "sizes": list(map(len, pieces)),
         "drop_columns": list(drop_columns),
     }
-    answer, ended = ask(_CHILD, request, pieces, costs=limits)
+    child = _SPSS_CHILD if kind in {"sav", "zsav", "por"} else _TABLE_CHILD
+    answer, ended = ask(child, request, pieces, costs=limits)
     return checked(answer, ended, limits)
 
 
-def kind_of_survey_file(data: bytes) -> str:
-    """Return "sav", "zsav" or "por" by the bytes; raises FileRefused for what is none of these."""
-    if not data.strip(b"\0 \t\r\n"):
+def kind_of_survey_file(data: bytes, *, file_name: str = "") -> str:
+    """Return "sav", "zsav", "por", "xlsx" or "csv" by the bytes; raises FileRefused for what is none of these."""
+    if not data.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise refuse("empty_file")
     if data.startswith(_ENCRYPTED):
         raise refuse("survey_file_password")
-    if data.startswith(b"$FL2"):
-        return "sav"
-    if data.startswith(b"$FL3"):
-        return "zsav"
+    if known := next((kind for begin, kind in _BEGINNINGS.items() if data.startswith(begin)), ""):
+        return known
     if _POR in data[:1000].replace(b"\r", b"").replace(b"\n", b""):
         return "por"
-    raise refuse("unknown_kind_of_survey_file")
+    if data.startswith(_OLE):
+        raise refuse("password" if "EncryptedPackage".encode("utf-16-le") in data else "old_excel_format")
+    ending = file_name.lower().rpartition(".")[2]
+    if ending in {"sps", "dat", "r"} or _SYNTAX.search(data[:4000]):
+        raise refuse("syntax_file_instead_of_answers")
+    if data.startswith(_NOT_TEXT) or data.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<") or ending in _OTHER_ENDINGS:
+        raise refuse("unknown_kind_of_survey_file")
+    return "csv"
 
 
 def checked(answer: bytes, ended: int, limits: SurveyLimits) -> Microdata:

@@ -2,7 +2,7 @@
 
 import random
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from typing import Any
 
@@ -29,7 +29,7 @@ def kind_of(cells: Sequence[Any]) -> ValueKind:
     return ValueKind.DAY if isinstance(some, date) else ValueKind.NUMBER
 
 
-def found(columns: dict[str, Sequence[Any]], **facts: Any) -> dict[str, str]:
+def found(columns: Mapping[str, Sequence[Any]], **facts: Any) -> dict[str, str]:
     """Return the kinds of the columns that point at a person; "*" when only inside answers."""
     variables = tuple(Variable(name=name, kind=kind_of(cells), **facts) for name, cells in columns.items())
     table = pa.table({
@@ -96,7 +96,8 @@ def test_column_is_known_by_what_is_in_it(case: str) -> None:
     ("Achternaam", ["Jansen", "Pietersen", "Bos"], "name"), ("voor_naam", ["Anne", "Bram", "Chris"], "name"),
     ("E-mail adres", ["onbekend 1", "geen@", "x at y 3"], "email"), ("TelNr", ["492 311", "492 312"], "phone"),
     ("BSN", [123456, 7654321], "bsn"), ("huisnummer", list(range(1, 61)), "address"),
-    ("geboorteDatum", [19450217, 19880301], "birth_date"), ("Geboortedatum", ["17-02-1945", "1 mrt 1988"], "birth_date"),
+    ("geboorteDatum", [19450217, 19880301], "birth_date"),
+    ("Geboortedatum", ["17-02-1945", "1 mrt 1988"], "birth_date"),
     ("straat", ["Dorpsweg", "Kerkplein", "Brink"], "address"), ("token", ["abcde", "fghij", "klmno"], "token"),
     ("geboortedatum", [date(1980, 2, 3), date(1980, 9, 3)], "birth_date"), ("rekeningnummer", [1234567], "iban"),
 ])  # fmt: skip
