@@ -21,6 +21,7 @@ from tests.spec.comparisons import COMPARISONS
 from tests.spec.reference import REFERENCE
 from tests.spec.tables import PAGES, Table, agrees, read_tables
 from tests.spec.trends import TRENDS
+from tests.spec.weighting import WEIGHTING
 
 type Answer = Sequence[float | str | None]
 TABLES = read_tables()
@@ -276,6 +277,7 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     **AREAS,
     **COMPARISONS,
     **TRENDS,
+    **WEIGHTING,
 }
 ROWS = [(table, row) for table in TABLES.values() for row in table.rows]
 

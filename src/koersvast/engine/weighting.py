@@ -358,11 +358,12 @@ def _margin_problems(margin: Margin, base: Floats) -> list[Reason]:
 
 def _with_unknown(margin: Margin, base: Floats) -> Margin:
     """The margin with a last category for who is not known, which has its present share of the population."""
+    totals, size = margin.totals.astype(np.float64), margin.totals.size
     unknown = margin.categories < 0 if margin.unknown is Unknown.KEEP_MEAN else None
     if unknown is None or not unknown.any():
-        return margin
-    share, size = float(base[unknown].sum() / base.sum()), margin.totals.size
-    totals = np.append(margin.totals * (1 - share), margin.totals.sum() * share)
+        return replace(margin, totals=totals)
+    share = float(base[unknown].sum() / base.sum())
+    totals = np.append(totals * (1 - share), totals.sum() * share)
     return replace(margin, categories=np.where(unknown, size, margin.categories), totals=totals)
 
 
