@@ -40,6 +40,7 @@ _AGREE = MappingProxyType(
         DONT_KNOW: "Weet niet",
     }
 )
+_PRIORITIES = "Welke problemen moeten met voorrang worden aangepakt? Noem er ten hoogste drie:"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,13 +112,16 @@ _HALF = (0.499, 0.501)
 
 
 def population_margins(story: Story) -> dict[str, dict[str, int]]:
-    """The invented population of 18 years and older by kern and by sex and age: what the weights are fitted to."""
+    """The invented population of 18 years and older by kern and by sex and age: what the weights are fitted to.
+
+    Keys are codes of backgrounds and of their categories, crossings with a star, as `changes.give_margins` takes them.
+    """
     by_kern = _rounded(story.population, _KERN_SHARES)
     by_sex_and_age = _rounded(story.population, [sex * age for sex in _HALF for age in _AGE_SHARES])
-    names = [f"{sex}, {age}" for sex in SEXES for age in AGES]
+    crossed = [f"{sex}*{age}" for sex in range(1, len(SEXES) + 1) for age in range(1, len(AGES) + 1)]
     return {
-        "kern": dict(zip(KERNEN, by_kern, strict=True)),
-        "geslacht_leeftijd": dict(zip(names, by_sex_and_age, strict=True)),
+        "kern": {str(number): people for number, people in enumerate(by_kern, start=1)},
+        "geslacht*leeftijd": dict(zip(crossed, by_sex_and_age, strict=True)),
     }
 
 
@@ -156,17 +160,16 @@ def practice_wave(story: Story) -> Microdata:
 def _microdata(story: Story, columns: Mapping[str, tuple[Variable, Floats]], chosen: tuple[str, ...]) -> Microdata:
     variables = tuple(_renamed(variable, story.renamed) for variable, _ in columns.values())
     arrays = [pa.array(values, from_pandas=True) for _, values in columns.values()]
-    priorities = MultipleResponseSet(
-        name="voorrang", label="Welke problemen moeten met voorrang worden aangepakt?", variables=chosen, counted=1.0
-    )
-    said = f"{SYNTHETIC}: oefenbestand {story.period}. Niemand heeft dit beantwoord; alle antwoorden zijn verzonnen."
+    priorities = MultipleResponseSet(name="voorrang", label=_PRIORITIES.rstrip(":"), variables=chosen, counted=1.0)
+    # A line of documentation holds 80 characters in a .sav file.
+    said = (f"{SYNTHETIC}: oefenbestand {story.period}, door niemand ingevuld.", "Alle antwoorden zijn verzonnen.")
     return Microdata(
         variables=variables,
         sets=(priorities,),
         table=pa.table(arrays, names=list(columns)),
         kind_of_file="sav",
         file_label=f"{SYNTHETIC} oefenbestand {story.period}",
-        notes=(said,),
+        notes=said,
     )
 
 
@@ -250,7 +253,7 @@ def _weights(story: Story, kern: Ints, sex_age: Ints) -> Floats:
     totals = population_margins(story)
     margins = [
         Margin(code=code, categories=found, totals=np.asarray(list(totals[code].values()), dtype=float))
-        for code, found in (("kern", kern), ("geslacht_leeftijd", sex_age))
+        for code, found in (("kern", kern), ("geslacht*leeftijd", sex_age))
     ]
     return rake(np.ones(len(kern)), margins).weights
 
@@ -271,8 +274,6 @@ def _backgrounds(people: _People, put: Put) -> None:
     put("kern", "In welke kern woont u?", _numbered(KERNEN), people.kern + 1.0)
     put("geslacht", "Wat is uw geslacht?", _numbered(SEXES), people.sex + 1.0)
     put("leeftijd", "Leeftijdsklasse", _numbered(AGES), people.age + 1.0, Level.ORDINAL)
-    both = [f"{sex}, {age}" for sex in SEXES for age in AGES]
-    put("geslacht_leeftijd", "Geslacht en leeftijd", _numbered(both), people.sex * len(AGES) + people.age + 1.0)
     shares = np.asarray([[0.2, 0.45, 0.35], [0.2, 0.42, 0.38], [0.32, 0.4, 0.28], [0.48, 0.32, 0.2]])
     drawn = people.chance.random(people.size)[:, None] > np.cumsum(shares, axis=1)[people.age]
     schooling = np.where(people.some(3), DONT_KNOW, drawn.sum(axis=1) + 1.0)
@@ -356,15 +357,10 @@ def _priorities(people: _People, story: Story, put: Put) -> tuple[str, ...]:
     """At most three problems each, so that every problem has its share: one after the other among who has room."""
     room = np.full(people.size, 3)
     names = []
-    for name, percent in sorted(story.priorities.items(), key=lambda pair: -pair[1]):
+    for number, (problem, percent) in enumerate(story.priorities.items(), start=1):
         inclined = people.chance.random(people.size) + 0.4 * room
         chosen = people.most(np.where(room > 0, inclined, -1.0), percent)
         room = room - chosen
-        variable = f"voorrang_{_plain(name)}"
-        put(variable, f"Voorrang: {name}", {1.0: "Gekozen", 0.0: "Niet gekozen"}, chosen.astype(float))
-        names.append(variable)
+        names.append(f"voorrang_{number}")
+        put(names[-1], f"{_PRIORITIES} {problem}", {1.0: "Genoemd", 0.0: "Niet genoemd"}, chosen.astype(float))
     return tuple(names)
-
-
-def _plain(text: str) -> str:
-    return text.replace(" ", "_")

@@ -75,8 +75,11 @@ def wave_by_hand() -> tuple[Microdata, np.ndarray, dict[str, Entry]]:
 def raked_by_hand(wave: Microdata, story: Story) -> np.ndarray:
     weights = np.ones(wave.rows)
     for _ in range(200):
-        for variable, counts in population_margins(story).items():
-            codes = wave.numbers(variable).astype(int) - 1
+        for crossing, counts in population_margins(story).items():
+            first, _, second = crossing.partition("*")
+            codes = wave.numbers(first).astype(int) - 1
+            if second:
+                codes = codes * 4 + wave.numbers(second).astype(int) - 1
             held = np.bincount(codes, weights=weights)
             weights = weights * (np.array(list(counts.values())) / held)[codes]
     return weights
@@ -88,8 +91,8 @@ def outcome_by_hand(wave: Microdata, entry: Entry, cut: str, weights: np.ndarray
     if entry.kind is Kind.MARK:
         return float(np.average(wave.numbers(entry.variables[0]), weights=weights))
     if entry.kind is Kind.MULTIPLE:
-        name = next(one for one in entry.variables if one.endswith(cut))
-        return 100 * float(weights[wave.numbers(name) == 1].sum() / weights.sum())
+        name = next(one.answers[0] for one in entry.cuts if one.code == cut)
+        return 100 * float(weights[wave.numbers(str(name)) == 1].sum() / weights.sum())
     answers = wave.numbers(entry.variables[0])
     counted = [2.0] if cut == "nee" else next(one.answers for one in entry.cuts if one.code == cut)
     in_base = ~np.isnan(answers) & (answers != DONT_KNOW)
