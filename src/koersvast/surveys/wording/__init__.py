@@ -1,0 +1,7 @@
+"""Sentences about codebooks, survey files and computations, in the language of the reader and in plain words."""
+
+from koersvast.surveys.wording.files import file_sentence
+from koersvast.surveys.wording.reasons import reason
+from koersvast.surveys.wording.refusals import refusal
+
+__all__ = ["file_sentence", "reason", "refusal"]
