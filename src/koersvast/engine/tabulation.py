@@ -234,7 +234,8 @@ def _sampling(design: Design, layout: Layout, letters: LettersRule | None, stand
     wrong = [banner.code for banner in layout.banners if banner.values.size != design.size]
     if wrong:
         raise BadValue(f"{', '.join(wrong)}: another number of respondents than the design.")
-    codes = [banner.values.astype(np.int16) for banner in layout.banners]
+    smallest = _code_type(max((banner.categories for banner in layout.banners), default=0))
+    codes = [banner.values.astype(smallest) for banner in layout.banners]
     columns = Columns(
         codes=np.stack(codes) if codes else np.empty((0, design.size), np.int16),
         categories=tuple(banner.categories for banner in layout.banners),
@@ -357,16 +358,21 @@ class _Table:
 def _variables(item: Item, design: Design) -> tuple[Variables, float]:
     """The item as 0/1 variables (and numbers), and what is taken off its numbers to keep digits."""
     if item.kind is ItemKind.SINGLE:
-        return Variables(codes=item.values.astype(np.int16), categories=item.categories), 0.0
+        return Variables(
+            codes=item.values.astype(_code_type(item.categories), copy=False), categories=item.categories
+        ), 0.0
     if item.kind is ItemKind.MULTIPLE:
         asked = np.ones(item.size, dtype=np.bool_) if item.base is None else item.base
-        return Variables(numbers=np.vstack([(item.values.T != 0) & asked, asked]).astype(np.uint8)), 0.0
+        return Variables(flags=np.vstack([(item.values.T != 0) & asked, asked]).astype(np.uint8)), 0.0
     values = item.values.astype(np.float64)
     base = ~np.isnan(values)
     weight = float(design.weights[base].sum())
     centre = float(design.weights[base] @ values[base]) / weight if weight > 0 else 0.0
-    kept = np.where(base, values - centre, 0.0)
-    return Variables(numbers=np.vstack([kept, kept**2, base])), centre
+    return Variables(numbers=values - centre), centre
+
+
+def _code_type(categories: int) -> type[np.int8] | type[np.int16]:
+    return np.int8 if categories < np.iinfo(np.int8).max else np.int16
 
 
 def _table_rows(items: Sequence[Item]) -> TableRows:

@@ -28,6 +28,7 @@ type Slots = slice | Ints
 # Below this part of its own terms a variance has lost more than half of its digits, and is made from the rows instead.
 _DIGITS_LOST = 1e-7
 _MOST_CELLS_FOR_A_MATRIX = 1_500
+_MOST_WEIGHTS_FOR_A_MATRIX = 4_000_000
 _CLUSTER_BYTES = 32 << 20
 
 
@@ -169,11 +170,13 @@ class Sampling:
         return self.columns.in_order(order), (_sorted(self.calibration.row_weights, order), _sorted(scaled, order))
 
     @cached_property
-    def weight_of_cells(self) -> tuple[sparse.csr_array, Floats]:
-        """Weights of groups (strata, or clusters first) by cell, and (cells,) scaled squares of weights."""
+    def weight_of_cells(self) -> tuple[Floats | sparse.csr_array, Floats]:
+        """Weights of strata by cell (H, cells), and (cells,) scaled squares of weights."""
         codes, weights = self.calibration.cells, self.design.weights
         scaled = np.bincount(codes, weights**2 * self.kept[self.design.stratum], minlength=self.cells.count)
-        return self._by_cell(self.design.stratum, self.kept.size), scaled
+        found = self._by_cell(self.design.stratum, self.kept.size)
+        few = self.kept.size * self.cells.count <= _MOST_WEIGHTS_FOR_A_MATRIX
+        return (found.toarray() if few else found), scaled
 
     @cached_property
     def cluster_by_cell(self) -> sparse.csr_array:
@@ -246,6 +249,7 @@ class Sampling:
 
     def _sums(self, ordered: Sequence[Variables]) -> _Sums:
         columns, weights = self.by_stratum
+        width = columns.width
         shape = (sum(part.width for part in ordered), columns.width)
         found = _Sums(
             by_stratum=np.zeros((self.kept.size, *shape)),
@@ -255,11 +259,11 @@ class Sampling:
         )
 
         def receive(stratum: int, sums: Floats) -> None:
-            plain, squared, counted = np.split(sums, 3, axis=1)
-            found.by_stratum[stratum] += plain
-            found.squares[:] += squared
+            squared = sums[:, width : 2 * width]
+            found.by_stratum[stratum] += sums[:, :width]
             found.scaled_squares[:] += self.kept[stratum] * squared
-            found.counts[:] += counted
+            found.squares[:] += squared
+            found.counts[:] += sums[:, 2 * width :]
 
         add_up(ordered, columns, weights, self.strata, receive)
         return found
@@ -486,14 +490,9 @@ def _portions(yes: Floats, base: Floats, counts: Floats, respondents: Floats, ro
 
 def _value_of(variables: Sequence[Variables], rows: TableRows, row: int) -> tuple[Floats, NDArray[np.bool_]]:
     """The variable (n,) of one row of the table, and who is in the base of its item (n,)."""
-    place, wanted, whole = 0, int(rows.of[row]), rows.bases[int(rows.item[row])]
-    for part in variables:
-        if place <= wanted < place + part.width:
-            if part.codes is not None:
-                return (part.codes == wanted - place).astype(float), np.asarray(part.codes >= 0)
-            return part.numbers[wanted - place].astype(float), np.asarray(part.numbers[whole.start - place] > 0)
-        place += part.width
-    raise IndexError(row)
+    part = variables[int(rows.item[row])]
+    first = sum(before.width for before in variables[: int(rows.item[row])])
+    return part.variable(int(rows.of[row]) - first)
 
 
 def with_fixed_weights(design: Design) -> Design:

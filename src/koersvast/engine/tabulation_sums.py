@@ -17,26 +17,29 @@ from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
-type Numbers = NDArray[np.float64] | NDArray[np.uint8]
 
-ROWS_AT_A_TIME = 2048
+ROWS_AT_A_TIME = 1024
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Variables:
-    """The variables of one item: `codes` (n,) makes one of 0 and 1 per category, `numbers` (v, n) are as given.
+    """The variables of one item, one of three.
 
-    One of the two is there. A code of -1 is in no category.
+    `codes` (n,): one of 0 and 1 per category; -1 is in no category. `flags` (v, n): as they are. `numbers` (n,), nan
+    outside the base: the number, its square, and 1 in the base.
     """
 
     codes: NDArray[np.integer] | None = None
     categories: int = 0
-    numbers: Numbers = field(default_factory=lambda: np.empty((0, 0)))
+    flags: NDArray[np.uint8] | None = None
+    numbers: Floats = field(default_factory=lambda: np.empty(0))
 
     @property
     def width(self) -> int:
         """How many variables."""
-        return int(self.numbers.shape[0]) if self.codes is None else self.categories
+        if self.codes is not None:
+            return self.categories
+        return 3 if self.flags is None else int(self.flags.shape[0])
 
     def in_order(self, order: Ints | None) -> "Variables":
         """The same with respondents in another order."""
@@ -44,16 +47,32 @@ class Variables:
             return self
         if self.codes is not None:
             return Variables(codes=self.codes[order], categories=self.categories)
-        return Variables(numbers=self.numbers[:, order])
+        if self.flags is not None:
+            return Variables(flags=np.take(self.flags, order, axis=1))
+        return Variables(numbers=self.numbers[order])
+
+    def variable(self, place: int) -> tuple[Floats, NDArray[np.bool_]]:
+        """One variable (n,), and who is in the base (n,)."""
+        if self.codes is not None:
+            return (self.codes == place).astype(np.float64), np.asarray(self.codes >= 0)
+        if self.flags is not None:
+            return self.flags[place].astype(np.float64), self.flags[-1] > 0
+        inside = ~np.isnan(self.numbers)
+        return np.where(inside, self.numbers, 0.0), inside
 
     def spread(self, rows: slice, out: Floats) -> None:
         """Write the variables of these respondents, (width, rows)."""
-        if self.codes is None:
-            out[:] = self.numbers[:, rows]
-            return
-        codes = self.codes[rows]
-        for category in range(self.categories):
-            np.equal(codes, category, out=out[category])
+        if self.codes is not None:
+            codes = self.codes[rows]
+            for category in range(self.categories):
+                out[category] = codes == category
+        elif self.flags is not None:
+            out[:] = self.flags[:, rows]
+        else:
+            numbers = self.numbers[rows]
+            out[2] = numbers == numbers  # noqa: PLR0124  nan alone differs from itself
+            np.copyto(out[0], np.where(np.isnan(numbers), 0.0, numbers))
+            np.square(out[0], out=out[1])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -70,20 +89,22 @@ class Columns:
 
     def in_order(self, order: Ints | None) -> "Columns":
         """The same with respondents in another order."""
-        return self if order is None else Columns(codes=self.codes[:, order], categories=self.categories)
+        if order is None:
+            return self
+        return Columns(codes=np.stack([codes[order] for codes in self.codes]), categories=self.categories)
 
     def spread(self, rows: slice, weights: Sequence[Floats], out: Floats) -> None:
         """Write the columns of these respondents, once with each of the weights, (weights * width, rows)."""
         out = out.reshape(len(weights), self.width, -1)
-        for part, weight in zip(out, weights, strict=True):
-            part[0] = weight[rows]
+        plain = out[-1]
+        plain[0] = 1.0
         place = 1
         for codes, categories in zip(self.codes[:, rows], self.categories, strict=True):
             for category in range(categories):
-                inside = codes == category
-                for part, weight in zip(out, weights, strict=True):
-                    np.multiply(inside, weight[rows], out=part[place])
+                plain[place] = codes == category
                 place += 1
+        for part, weight in zip(out, weights, strict=True):
+            np.multiply(plain, weight[rows], out=part)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
