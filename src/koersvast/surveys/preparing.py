@@ -151,7 +151,8 @@ def prepare(
 
 def _named(entries: Sequence[Entry], codes: Sequence[str]) -> list[Entry]:
     by_code = {entry.code: entry for entry in entries}
-    if strange := [code for code in codes if code not in by_code]:
+    roles = (Role.BACKGROUND, Role.FRAME)
+    if strange := [code for code in codes if code not in by_code or by_code[code].role not in roles]:
         raise NotPrepared("background_not_confirmed", background=strange[0])
     return [by_code[code] for code in codes]
 

@@ -78,9 +78,9 @@ MISSING_ANSWER = _any(
     r"prefer not to (say|answer)", r"^not applicable", r"^no answer",
 )  # fmt: skip
 NOT_NAMED = _any(
-    r"^niet genoemd$", r"^not (mentioned|quoted|selected|checked)$", r"^(nee|no|unchecked)$", r"^niet aangekruist$"
+    r"^niet (genoemd|aangekruist|gekozen)$", r"^not (mentioned|quoted|selected|checked)$", r"^(nee|no|unchecked)$"
 )
-NAMED = _any(r"^genoemd$", r"^(mentioned|quoted|selected|checked)$", r"^(ja|yes)$", r"^(wel )?aangekruist$")
+NAMED = _any(r"^(genoemd|gekozen)$", r"^(mentioned|quoted|selected|checked)$", r"^(ja|yes)$", r"^(wel )?aangekruist$")
 YES, NO = _any(r"^(ja|yes)\b"), _any(r"^(nee|no)\b")
 
 AGREE_MUCH = _any(r"(helemaal|zeer|volledig|sterk) (mee )?eens", r"(strongly|fully|totally) agree", r"agree strongly")
