@@ -294,7 +294,10 @@ Block = Heading | Text | Bullets | KeyFigures | Callout | Table | Chart | Source
 
 @dataclass(frozen=True, kw_only=True)
 class Document:
-    """A whole document. `status` says what it is ("Concept voor de gemeenteraad"); `dated` stands on the cover."""
+    """A whole document. `status` says what it is ("Concept voor de gemeenteraad"); `dated` stands on the cover.
+
+    A leaf has no cover and small type: one page that goes along with something else.
+    """
 
     title: str
     municipality: str
@@ -305,6 +308,7 @@ class Document:
     subtitle: str = ""
     status: str = ""
     numbered: bool = True
+    is_leaf: bool = False
 
     def __post_init__(self) -> None:
         _need(self.title, "Document without a title.")

@@ -47,15 +47,16 @@ def _dressed(document: Document) -> bytes:
     drawn = pictures(document, Kind.PNG, scale=2.5)
     raw = convert("pandoc", b"docx\n" + build(document, drawn=drawn, wanted="docx"))
     docx = api.Document(io.BytesIO(raw))
-    _set_page(docx.sections[0])
-    _set_styles(docx, document.theme)
+    _set_page(docx.sections[0], document)
+    _set_styles(docx, document)
     _set_language(docx, WORDS[document.language].locale)
     for table, block in zip(docx.tables, tables(document), strict=True):
         _dress_table(table, block, document.theme, docx)
     _break_before_headings(docx)
     _make_contents_field(docx)
     _number_drawings(docx)
-    _place_cover(docx, drawn[COVER])
+    if not document.is_leaf:
+        _place_cover(docx, drawn[COVER])
     _set_running_lines(docx, document)
     _set_properties(docx, document)
     out = io.BytesIO()
@@ -84,16 +85,17 @@ def _rgb(colour: str) -> RGBColor:
     return RGBColor.from_string(colour[1:].upper())
 
 
-def _set_page(section: Section) -> None:
+def _set_page(section: Section, document: Document) -> None:
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = Cm(2.3)
-    section.top_margin, section.bottom_margin = Cm(2.7), Cm(2.4)
+    section.top_margin, section.bottom_margin = (Cm(1.6), Cm(1.5)) if document.is_leaf else (Cm(2.7), Cm(2.4))
     section.header_distance = section.footer_distance = Cm(1.2)
     section.different_first_page_header_footer = True
 
 
-def _set_styles(docx: Docx, theme: Theme) -> None:
-    for name, look in paragraph_looks(theme).items():
+def _set_styles(docx: Docx, document: Document) -> None:
+    theme = document.theme
+    for name, look in paragraph_looks(theme, is_leaf=document.is_leaf).items():
         if name in {"Standard", "Text body"}:
             continue
         if name not in docx.styles:

@@ -66,10 +66,10 @@ def _page(document: Document) -> bytes:
 <meta name="date" content="{document.dated.isoformat()}">
 <title>{escape(document.title)} – {escape(document.municipality)}</title>
 <style>
-{_colours(document.theme)}
+{colours(document.theme)}
 {style}</style>
 </head>
-<body>
+<body{' class="leaf"' if document.is_leaf else ""}>
 <header class="cover">
 <div class="cover-arcs" aria-hidden="true"></div>
 <p class="organisation">{escape(document.municipality)}</p>
@@ -86,7 +86,8 @@ def _page(document: Document) -> bytes:
     return page.encode()
 
 
-def _colours(theme: Theme) -> str:
+def colours(theme: Theme) -> str:
+    """Return the colours and the font of a theme as the properties that the style sheets use."""
     names = ("accent", "tint", "second", "ink", "muted", "line", "good", "bad", "unsure")
     values = "; ".join(f"--{name}: {getattr(theme, name)}" for name in names)
     return f':root {{ {values}; --font: "{theme.font}", "Segoe UI", Arial, sans-serif }}'

@@ -53,8 +53,9 @@ def _dressed(document: Document) -> bytes:
     parts["content.xml"] = _content(parts["content.xml"], document)
     parts["styles.xml"] = _styles(parts["styles.xml"], document)
     parts["meta.xml"] = _meta(document)
-    parts["META-INF/manifest.xml"] = _manifest(parts["META-INF/manifest.xml"])
-    parts[COVER_PICTURE] = drawn[COVER]
+    parts["META-INF/manifest.xml"] = _manifest(parts["META-INF/manifest.xml"], document)
+    if not document.is_leaf:
+        parts[COVER_PICTURE] = drawn[COVER]
     return _packed(parts, document)
 
 
@@ -118,8 +119,9 @@ def _content(xml: bytes, document: Document) -> bytes:
         _dress_table(table, block)
         _set_widths(table, block, automatic)
     _wrap_contents(text, WORDS[document.language])
-    text[0].insert(0, _cover_frame())
-    text[0].text, text[0][0].tail = None, text[0].text
+    if not document.is_leaf:
+        text[0].insert(0, _cover_frame())
+        text[0].text, text[0][0].tail = None, text[0].text
     return _xml(root)
 
 
@@ -291,7 +293,8 @@ def _styles(xml: bytes, document: Document) -> bytes:
     declared = next(root.iter(_q("office:font-face-decls")))
     declared.append(_new("style:font-face", style__name=theme.font, svg__font_family=f"'{theme.font}'"))
     named = next(root.iter(_q("office:styles")))
-    looks = {_encoded(n): (n, look) for n, look in paragraph_looks(theme).items() if n not in _NOT_HERE}
+    all_looks = paragraph_looks(theme, is_leaf=document.is_leaf)
+    looks = {_encoded(n): (n, look) for n, look in all_looks.items() if n not in _NOT_HERE}
     colours = {_encoded(n.replace("Hyperlink", "Internet link")): c for n, c in character_colours(theme).items()}
     for style in [s for s in named if s.get(_q("style:name")) in {*looks, *colours}]:
         named.remove(style)
@@ -379,7 +382,7 @@ def _set_pages(root: Element, document: Document, words: Words) -> None:
         masters.remove(old)
     for old in [style for style in automatic if style.tag == _q("style:page-layout")]:
         automatic.remove(old)
-    automatic.append(_page_layout("Kv_CoverPage", running=False))
+    automatic.append(_page_layout("Kv_CoverPage", running=False, is_leaf=document.is_leaf))
     automatic.append(_page_layout("Kv_Page", running=True))
     masters.append(
         _new(
@@ -417,14 +420,15 @@ def _line(style: str, left: str, right: str) -> Element:
     return line
 
 
-def _page_layout(name: str, *, running: bool) -> Element:
+def _page_layout(name: str, *, running: bool, is_leaf: bool = False) -> Element:
+    top, bottom = ("1.6cm", "1.5cm") if is_leaf else ("2.7cm", "2.4cm")
     properties = _new(
         "style:page-layout-properties",
         fo__page_width="21cm",
         fo__page_height="29.7cm",
         style__print_orientation="portrait",
-        fo__margin_top="1.2cm" if running else "2.7cm",
-        fo__margin_bottom="1.1cm" if running else "2.4cm",
+        fo__margin_top="1.2cm" if running else top,
+        fo__margin_bottom="1.1cm" if running else bottom,
         fo__margin_left="2.3cm",
         fo__margin_right="2.3cm",
     )
@@ -458,7 +462,8 @@ def _meta(document: Document) -> bytes:
     return _xml(_new("office:document-meta", body, office__version="1.3"))
 
 
-def _manifest(xml: bytes) -> bytes:
+def _manifest(xml: bytes, document: Document) -> bytes:
     root = _read(xml)
-    root.append(_new("manifest:file-entry", manifest__media_type="image/png", manifest__full_path=COVER_PICTURE))
+    if not document.is_leaf:
+        root.append(_new("manifest:file-entry", manifest__media_type="image/png", manifest__full_path=COVER_PICTURE))
     return _xml(root)

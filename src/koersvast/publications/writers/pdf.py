@@ -93,7 +93,7 @@ def _data(document: Document, drawn: Mapping[str, bytes]) -> dict[str, Any]:
         "page": re.split(r"\{[nm]\}", words.page),
         "contents": words.contents,
         "theme": {name: value for name, value in asdict(document.theme).items() if name != "fonts"},
-        "cover": drawn[COVER].decode(),
+        "cover": "" if document.is_leaf else drawn[COVER].decode(),
         "blocks": [_block(item, words, drawn) for item in placed(document)],
     }
 

@@ -39,8 +39,31 @@ def tone_colours(theme: Theme) -> Mapping[Tone, str]:
     }
 
 
-def paragraph_looks(theme: Theme) -> Mapping[str, Look]:
+def paragraph_looks(theme: Theme, *, is_leaf: bool = False) -> Mapping[str, Look]:
     """Return each paragraph style by name. "Normal" (DOCX) and "Standard" (ODT) are the base of all others."""
+    looks = _report_looks(theme)
+    return looks | _leaf_looks(looks, theme) if is_leaf else looks
+
+
+def _leaf_looks(looks: Mapping[str, Look], theme: Theme) -> dict[str, Look]:
+    """What differs on one page without a cover: small type, little room, the title in the house colour on white."""
+    small = Look(size=9.5, colour=theme.ink, after=3, line=1.2)
+    line = replace(small, colour=theme.muted, after=1)
+    body = dict.fromkeys(("Normal", "Standard", "Body Text", "Text body", "First Paragraph", "Compact", "Term"), small)
+    boxes = {name: replace(look, size=9.5, line=1.15) for name, look in looks.items() if name.startswith("Callout")}
+    return {
+        **body,
+        **{name: replace(look, before=min(look.before, 5)) for name, look in boxes.items()},
+        "Heading 1": Look(size=11, bold=True, colour=theme.accent, before=7, after=2, line=1.1, outline=1),
+        "Cover Organisation": replace(line, bold=True),
+        "Title": Look(size=18, bold=True, colour=theme.accent, after=1, line=1.1),
+        "Subtitle": Look(size=11, colour=theme.ink, after=2, line=1.1),
+        "Cover Status": line,
+        "Cover Date": replace(line, after=5),
+    }
+
+
+def _report_looks(theme: Theme) -> dict[str, Look]:
     table_cell = Look(size=9, after=2, before=2, line=1.15, colour=theme.ink)
     table_head = Look(size=9, after=2, before=2, line=1.15, colour=WHITE, bold=True, keep_with_next=True)
     cover = Look(colour=WHITE, fill=theme.accent, indent=14, indent_right=60)

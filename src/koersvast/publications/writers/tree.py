@@ -53,7 +53,9 @@ def build(document: Document, *, drawn: Mapping[str, bytes], wanted: str) -> byt
     """Return the tree as JSON; `drawn` holds the charts as PNG by anchor, `wanted` is "docx" or "odt"."""
     words = WORDS[document.language]
     items = list(placed(document))
-    blocks = [*_cover(document, words), PAGE_BREAKS[wanted]]
+    blocks = _cover(document, words)
+    if not document.is_leaf:
+        blocks.append(PAGE_BREAKS[wanted])
     for item in items:
         blocks += _block(item, items, words, drawn, wanted)
     return json.dumps({"pandoc-api-version": VERSION, "meta": {}, "blocks": blocks}).encode()
