@@ -159,7 +159,7 @@ def practice_wave(story: Story) -> Microdata:
 
 def _microdata(story: Story, columns: Mapping[str, tuple[Variable, Floats]], chosen: tuple[str, ...]) -> Microdata:
     variables = tuple(_renamed(variable, story.renamed) for variable, _ in columns.values())
-    arrays = [pa.array(values, from_pandas=True) for _, values in columns.values()]
+    arrays = [pa.array(values, mask=np.isnan(values)) for _, values in columns.values()]
     priorities = MultipleResponseSet(name="voorrang", label=_PRIORITIES.rstrip(":"), variables=chosen, counted=1.0)
     # A line of documentation holds 80 characters in a .sav file.
     said = (f"{SYNTHETIC}: oefenbestand {story.period}, door niemand ingevuld.", "Alle antwoorden zijn verzonnen.")

@@ -1,0 +1,143 @@
+"""Dalfsen (oefening): the plan of Dalfsen under an invented municipality, with two waves that nobody answered.
+
+What is invented never comes to stand among the figures of the real municipality: it has one of its own.
+"""
+
+import csv
+import tempfile
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+from django_scopes import scope
+
+from koersvast.access.models import Municipality
+from koersvast.cli.installation import OPERATOR
+from koersvast.connectors.survey_writing import write_sav
+from koersvast.indicators.models import Source
+from koersvast.policy.changes.packages import files_of, import_package
+from koersvast.policy.practice_copy import practice_copy
+from koersvast.surveys.changes.codebooks import carry_codebook, confirm_entry, confirm_sure_ones
+from koersvast.surveys.changes.files import receive_file
+from koersvast.surveys.changes.waves import open_wave
+from koersvast.surveys.changes.weights import choose_catalogue, choose_weighting, give_margins
+from koersvast.surveys.codebook import Cut, Entry
+from koersvast.surveys.models import CodebookEntry, Wave
+from koersvast.surveys.practice_stories import STORIES
+from koersvast.surveys.practice_waves import Story, population_margins, practice_wave
+
+CODE, SLUG, NAME, HOUSE_COLOUR = "GM9990", "dalfsen-oefening", "Dalfsen (oefening)", "#4a3f8c"
+SURVEY = "veiligheidsmonitor"
+BACKGROUNDS = ("kern", "geslacht", "leeftijd", "opleiding")
+MARGINS = ("kern", "geslacht*leeftijd")
+POPULATION_SOURCE = "Oefenbevolking: alle aantallen zijn verzonnen"
+SAME_QUESTIONS_FROM = date(2021, 1, 1)
+POOLED_BECAUSE = (
+    "Het burgerpanel en de steekproef zijn samengenomen, zoals in de uitkomsten die het plan van 2018 afdrukt. "
+    "Het panel is geen kanssteekproef: de marges zijn daarom een ondergrens."
+)
+
+
+def write_practice_files(directory: Path) -> list[Path]:
+    """Write the two waves as .sav files, and the invented population of each as a CSV file; return their paths."""
+    directory.mkdir(parents=True, exist_ok=True)
+    written = []
+    for story in STORIES:
+        answers = directory / f"oefenmeting-{story.period}.sav"
+        write_sav(practice_wave(story), answers)
+        written += [answers, _write_population(story, directory / f"oefenbevolking-{story.period}.csv")]
+    return written
+
+
+def _write_population(story: Story, path: Path) -> Path:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        rows = csv.writer(file, delimiter=";")
+        rows.writerow(["kenmerk", "categorie", "aantal"])
+        for margin, counts in population_margins(story).items():
+            rows.writerows([margin, category, people] for category, people in counts.items())
+    return path
+
+
+def load_practice_plan(demo: Path) -> Municipality:
+    """Take in the demo's plan and figures as those of the practice municipality."""
+    files = practice_copy(
+        files_of(demo),
+        code=CODE,
+        slug=SLUG,
+        name=NAME,
+        house_colour=HOUSE_COLOUR,
+        same_questions_from=SAME_QUESTIONS_FROM,
+    )
+    import_package(files, by=OPERATOR)
+    return Municipality.objects.get(code=CODE)
+
+
+def load_waves(municipality: Municipality) -> list[Wave]:
+    """Bring in both waves by the same doors as real ones, from the .sav file on."""
+    with tempfile.TemporaryDirectory() as folder, scope(municipality=municipality):
+        write_practice_files(Path(folder))
+        waves: list[Wave] = []
+        for story in STORIES:
+            data = (Path(folder) / f"oefenmeting-{story.period}.sav").read_bytes()
+            waves.append(_load(municipality, story, data, earlier=waves[-1] if waves else None))
+        return waves
+
+
+def _load(municipality: Municipality, story: Story, data: bytes, *, earlier: Wave | None) -> Wave:
+    year = int(story.period)
+    wave = open_wave(
+        Source.objects.get(municipality=municipality, code=SURVEY),
+        period=story.period,
+        is_synthetic=True,
+        held_from=date(year, 9, 11),
+        held_until=date(year, 10, 29),
+        population_nl="inwoners van de oefengemeente van 18 jaar en ouder",
+        population_en="residents of the practice municipality of 18 years and over",
+        population_size=story.population,
+        age_from=18,
+        frame_nl="een steekproef uit de bevolking, en de leden van het burgerpanel",
+        frame_en="a random sample of residents, and the members of the citizen panel",
+        mode_nl="internet en papier",
+        mode_en="online and on paper",
+        invited=story.invited,
+        answered=story.respondents,
+        languages=["nl"],
+        note_nl="Oefenmeting: niemand heeft de vragen beantwoord. Alle antwoorden zijn verzonnen.",
+        note_en="Practice wave: nobody answered the questions. All answers are invented.",
+        by=OPERATOR,
+    )
+    name = f"oefenmeting-{story.period}.sav"
+    receive_file(wave, data=data, file_name=name, keep_until=date(2099, 12, 31), by=OPERATOR)
+    if earlier is not None:
+        carry_codebook(wave, earlier=earlier, by=OPERATOR)
+    _confirm_codebook(wave)
+    for margin, people in population_margins(story).items():
+        give_margins(
+            wave, code=margin, people=people, source_text=POPULATION_SOURCE, as_of=date(year, 1, 1), by=OPERATOR
+        )
+    choose_weighting(
+        wave,
+        frame="pooled",
+        method="rake",
+        variance="calibrate",
+        margins=MARGINS,
+        statement=POOLED_BECAUSE,
+        by=OPERATOR,
+    )
+    choose_catalogue(wave, backgrounds=BACKGROUNDS, by=OPERATOR)
+    return wave
+
+
+def _confirm_codebook(wave: Wave) -> None:
+    """Confirm what is suggested, as a policy officer would after reading it."""
+    confirm_sure_ones(wave, by=OPERATOR)
+    for row in CodebookEntry.objects.filter(wave=wave, confirmed_at=None):
+        confirm_entry(row, entry=_read_over(row.entry), by=OPERATOR)
+
+
+def _read_over(entry: Entry) -> Entry:
+    """The plan counts victims who did not report: that answer needs a name."""
+    if entry.code != "aangifte" or entry.cut("nee") is not None:
+        return entry
+    silent = Cut(code="nee", text_nl="geen aangifte", text_en="did not report", answers=(2.0,))
+    return replace(entry, cuts=(*entry.cuts, silent))
