@@ -6,6 +6,7 @@ Method: docs/methods/disclosure.md; the choices: docs/decisions/0026-disclosure-
 """
 
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -42,7 +43,7 @@ __all__ = [
 ]
 
 METHOD = Method(name="disclosure", version="1")
-_SECONDS = 5.0
+_SECONDS = 2.0
 
 
 def protect(
@@ -69,7 +70,7 @@ def protect(
     done: dict[str, _Done] = {}
     for table in _parents_first(by_code):
         also = tuple(sorted({rows for _, rows in _children(tables, table)}))
-        known = known_before(table, before)
+        known = known_before(table, rules, before)
         done[table.code] = _protect_one(table, rules, order=ranks[table.base], also=also, known=known, done=done)
     return [done[table.code].protected for table in tables]
 
@@ -111,7 +112,7 @@ def _protect_one(
     done: Mapping[str, _Done],
 ) -> _Done:
     closed, told = _told_by_parent(table, done)
-    small = (small_columns(table, rules) | closed) & ~known.columns
+    small = (small_columns(table, rules) | closed | known.close_columns) & ~known.columns
     hidden_columns = hide_columns(table, rules, order=order, small=small, known=known.columns)
     if not len(table.counts):
         return _Done(_without_answers(table, hidden_columns), {})
@@ -150,7 +151,9 @@ def _cells(
     table: LinkedTable, rules: Rules, rows: Rows, hidden_columns: Flags, told: Flags, known: Known
 ) -> tuple[Flags, Flags | None]:
     """Hidden cells (rows of the system, columns), and the columns hidden beyond need when no other way was found."""
-    shown_before = _known_cells(rows, known, table)
+    shown_before = _of_all_rows(rows, known.cells, table)
+    besides = _of_all_rows(rows, known.close_cells, table)
+    besides |= _rare_rows(table, rules, rows, hidden_columns, shown_before, besides)[:, None]
     for more in (hidden_columns, _all_but_total(hidden_columns) & ~known.columns | hidden_columns):
         for total_stays in (True, False):
             frame = frame_of(
@@ -160,6 +163,7 @@ def _cells(
                 hidden_columns=more,
                 known_bases=told,
                 known=shown_before,
+                besides=besides,
                 total_stays=total_stays,
             )
             pattern = suppress(frame.system, seconds=_SECONDS)
@@ -170,17 +174,59 @@ def _cells(
     return np.ones(rows.counts.shape, dtype=np.bool_), everything
 
 
+def _rare_rows(
+    table: LinkedTable, rules: Rules, rows: Rows, hidden_columns: Flags, known: Flags, besides: Flags
+) -> Flags:
+    """Answers that too few of everybody gave, and what must be hidden with them: hidden in every column.
+
+    What everybody answered is decided first and for itself. Hiding the same answers in every column then keeps the
+    backgrounds apart, and the reader sees whole lines disappear instead of a scatter of cells.
+    """
+    alone = replace(
+        table,
+        counts=table.counts[:, :1],
+        respondents=table.respondents[:1],
+        spans=(),
+        nested=(),
+        importance=None,
+        share_of_two=None,
+        column_codes=(),
+        row_codes=(),
+    )
+    own = Rows(
+        counts=rows.counts[:, :1],
+        printed=rows.printed,
+        is_group=rows.is_group,
+        cost=rows.cost,
+        sums=rows.sums,
+        unions=rows.unions,
+    )
+    frame = frame_of(
+        alone,
+        rules,
+        own,
+        hidden_columns=hidden_columns[:1],
+        known_bases=~hidden_columns[:1],
+        known=known[:, :1],
+        besides=besides[:, :1],
+        total_stays=False,
+    )
+    pattern = suppress(frame.system, seconds=_SECONDS)
+    return pattern.hidden[frame.place[:, 0]] | ~np.bool_(pattern.safe)
+
+
 def _all_but_total(hidden_columns: Flags) -> Flags:
     every = np.ones_like(hidden_columns)
     every[0] = hidden_columns[0]
     return every
 
 
-def _known_cells(rows: Rows, known: Known, table: LinkedTable) -> Flags:
+def _of_all_rows(rows: Rows, printed: Flags, table: LinkedTable) -> Flags:
+    """Flags of the printed rows as flags of the rows of a system: who did not give an answer goes with who did."""
     cells = np.zeros(rows.counts.shape, dtype=np.bool_)
-    cells[: known.cells.shape[0]] = known.cells
+    cells[: len(printed)] = printed
     if not table.exclusive:
-        cells[len(table.counts) :] = known.cells
+        cells[len(table.counts) :] = printed
     return cells
 
 

@@ -6,15 +6,20 @@ up, who was asked what, and that people come in no less than nought. Written apa
 starts from the tables as they are printed and shares nothing with that search but the tables.
 """
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
 from scipy import optimize, sparse
+from scipy.sparse import csgraph
 
 from koersvast.engine.disclosure_tables import Flags, Floats, Ints, LinkedTable, Protected
+from koersvast.engine.quantities import BadValue
 
 _LARGEST_BATCH = 40_000
+# When not even the number of respondents is shown, no more than this come to mind.
+_MOST_IMAGINED = 10_000.0
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -49,6 +54,8 @@ def attack(
     """
     covers = {cover.code: cover for cover in protected}
     by_code = {table.code: table for table in tables}
+    if not len(tables) == len(by_code) == len(covers):
+        raise BadValue("Two tables with one code, or not as many tables as covers.")
     found = []
     for table in tables:
         told = _told(table, tables, covers)
@@ -177,7 +184,8 @@ def _found(table: LinkedTable, cover: Protected, facts: _Facts, place: Ints) -> 
     targets = [tuple(place[list(union), column]) for union in unions for column in range(columns)]
     targets += [(cell,) for cell in place[:answers, columns:].ravel()]
     targets += [(cell,) for cell in place[answers, :columns]]
-    low, high = _reach(facts, targets, _at_least(table, cover, place), most=float(table.respondents[0]))
+    most = _MOST_IMAGINED if cover.hidden_columns[0] else float(table.respondents[0])
+    low, high = _reach(facts, targets, _at_least(table, cover, place), most=most)
     printed, other = len(unions) * columns, answers * (place.shape[1] - columns)
     shape, other_shape = (len(unions), columns), (answers, place.shape[1] - columns)
     return Found(
@@ -202,18 +210,56 @@ def _at_least(table: LinkedTable, cover: Protected, place: Ints) -> Floats:
 
 
 def _reach(facts: _Facts, targets: list[tuple[int, ...]], least: Floats, *, most: float) -> tuple[Floats, Floats]:
-    """The smallest and largest sum of each target that the facts allow."""
-    matrix = facts.matrix()
-    low, high = np.array(facts.low), np.array(facts.high)
+    """The smallest and largest sum of each target that the facts allow.
+
+    What a fact names alone is known at once; the rest falls apart into unknowns that no fact ties to each other.
+    """
+    matrix, low, high = facts.matrix(), np.array(facts.low), np.array(facts.high)
+    known, value = _named_alone(facts, matrix.shape[1])
+    low, high = low - matrix @ value, high - matrix @ value
+    unknown = np.flatnonzero(~known)
+    rest = sparse.csr_array(matrix[:, unknown])
+    _, label = csgraph.connected_components(sparse.csr_array(abs(rest).T @ abs(rest)), directed=False)
+    piece_of = np.full(matrix.shape[1], -1)
+    piece_of[unknown] = label
+    ends = np.array([[sum(value[list(cells)])] * 2 for cells in targets])
+    wanted: defaultdict[tuple[int, ...], list[int]] = defaultdict(list)
+    for number, cells in enumerate(targets):
+        pieces = tuple(sorted({int(piece_of[cell]) for cell in cells} - {-1}))
+        if pieces:
+            wanted[pieces].append(number)
+    for pieces, numbers in wanted.items():
+        inside = np.flatnonzero(np.isin(piece_of, pieces))
+        part = sparse.csr_array(matrix[:, inside])
+        rows = np.flatnonzero(np.diff(part.indptr))
+        place = np.full(matrix.shape[1], -1)
+        place[inside] = np.arange(len(inside))
+        local = [tuple(place[cell] for cell in targets[number] if place[cell] >= 0) for number in numbers]
+        ends[numbers] += _ends(sparse.csr_array(part[rows]), low[rows], high[rows], local, least[inside], most)
+    return ends[:, 0], ends[:, 1]
+
+
+def _named_alone(facts: _Facts, cells: int) -> tuple[Flags, Floats]:
+    known, value = np.zeros(cells, dtype=np.bool_), np.zeros(cells)
+    for row, weights, low, high in zip(facts.rows, facts.weights, facts.low, facts.high, strict=True):
+        if len(row) == 1 and low == high:
+            known[row[0]], value[row[0]] = True, low / weights[0]
+    return known, value
+
+
+def _ends(
+    matrix: sparse.csr_array, low: Floats, high: Floats, targets: list[tuple[int, ...]], least: Floats, most: float
+) -> Floats:
+    """Smallest and largest of each target, many linear programs side by side in one. Shape: (targets, 2)."""
     signed = [(cells, sign) for sign in (1.0, -1.0) for cells in targets]
-    size = max(1, _LARGEST_BATCH // matrix.nnz)
+    size = max(1, _LARGEST_BATCH // max(1, matrix.nnz))
     reach = np.concatenate(
         [
             _largest(matrix, low, high, signed[start : start + size], least, most)
             for start in range(0, len(signed), size)
         ]
     )
-    return -reach[len(targets) :], reach[: len(targets)]
+    return np.column_stack([-reach[len(targets) :], reach[: len(targets)]])
 
 
 def _largest(

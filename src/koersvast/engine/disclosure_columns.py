@@ -39,7 +39,8 @@ def hide_columns(table: LinkedTable, rules: Rules, *, order: Ints, small: Flags,
     hidden = small.copy()
     if hidden[0]:
         return np.ones_like(hidden)
-    partitions = list(table.partitions())
+    # Within a wijk first: what is hidden there with a buurt may protect it among all buurten as well.
+    partitions = sorted(table.partitions(), key=lambda partition: partition.parent == 0)
     inner = inner_parts(table)
     changed = True
     while changed:
@@ -69,19 +70,25 @@ def remainder(table: LinkedTable, partition: Partition) -> int:
 def _hide_within(
     table: LinkedTable, rules: Rules, partition: Partition, *, hidden: Flags, order: Ints, known: Flags
 ) -> None:
-    """Hide the first parts in the order, until what is hidden together is large enough; changes `hidden`."""
-    parts = sorted(partition.parts, key=lambda column: int(order[column]))
+    """Hide parts in the order, until what is hidden together is large enough; changes `hidden`.
+
+    Of the parts that lie within one larger group the first in the order are hidden, so that what different questions
+    hide there is always one within the other.
+    """
+    parts = sorted((part for part in partition.parts if not known[part]), key=lambda column: int(order[column]))
     rest = remainder(table, partition)
-    nested = partition.parent != 0
-    unknown = rest if table.unknown_is_group or nested else 0
-    last = max((place for place, column in enumerate(parts) if hidden[column]), default=-1)
-    if last < 0 and not 0 < unknown < rules.smallest_base:
-        return
+    within = {part: parent for parent, inner in inner_parts(table).items() for part in inner}
     for place, column in enumerate(parts):
+        if hidden[column]:
+            hidden[[part for part in parts[:place] if within.get(part) == within.get(column)]] = True
+    if hidden[partition.parent]:
+        return
+    unknown = rest if table.unknown_is_group or partition.parent != 0 else 0
+    for column in parts:
         inside = [part for part in parts if hidden[part]]
         together = int(table.respondents[inside].sum()) + rest
+        asked_for = bool(inside) or 0 < unknown < rules.smallest_base
         enough = together >= rules.smallest_base and len(inside) + (rest > 0) >= 2
-        if place > last and (enough or hidden[partition.parent]):
+        if not asked_for or enough:
             return
-        if not known[column]:
-            hidden[column] = True
+        hidden[column] = True

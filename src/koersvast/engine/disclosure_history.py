@@ -61,10 +61,16 @@ class Said:
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Known:
-    """What of a table was shown before. Shapes: `cells` (answers + cuts, columns), `columns` (columns,)."""
+    """What of a table was shown before. Shapes: `cells` (answers + cuts, columns), `columns` (columns,).
+
+    `close_cells` and `close_columns`, of the same shapes, were shown before and differ now by so few that showing them
+    again would tell about these few.
+    """
 
     cells: Flags
     columns: Flags
+    close_cells: Flags
+    close_columns: Flags
 
 
 def said(tables: Sequence[LinkedTable], protected: Sequence[Protected]) -> tuple[Said, ...]:
@@ -75,8 +81,8 @@ def said(tables: Sequence[LinkedTable], protected: Sequence[Protected]) -> tuple
 def _said(table: LinkedTable, cover: Protected) -> Said:
     return Said(
         code=table.code,
-        rows=_row_codes(table),
-        columns=_column_codes(table),
+        rows=table.rows,
+        columns=table.columns,
         respondents=tuple(
             None if hidden else int(size) for size, hidden in zip(table.respondents, cover.hidden_columns, strict=True)
         ),
@@ -87,25 +93,35 @@ def _said(table: LinkedTable, cover: Protected) -> Said:
     )
 
 
-def known_before(table: LinkedTable, before: Iterable[Said]) -> Known:
-    """The cells and columns of a table that anybody knows already."""
-    cells = np.zeros((table.printed_rows, len(table.respondents)), dtype=np.bool_)
-    columns = np.zeros(len(table.respondents), dtype=np.bool_)
+def known_before(table: LinkedTable, rules: Rules, before: Iterable[Said]) -> Known:
+    """The cells and columns of a table that anybody knows already, and those that changed by too few."""
+    cells, close_cells = np.zeros((2, table.printed_rows, len(table.respondents)), dtype=np.bool_)
+    columns, close_columns = np.zeros((2, len(table.respondents)), dtype=np.bool_)
+    printed = table.printed
     for earlier in before:
         if earlier.code == table.code:
-            for row, column, _ in _pairs(table, earlier):
+            for row, column, count in _pairs(table, earlier):
                 cells[row, column] = True
-            for column, _ in _base_pairs(table, earlier):
+                close_cells[row, column] |= 0 < abs(int(printed[row, column]) - count) < rules.smallest_group
+            for column, size in _base_pairs(table, earlier):
                 columns[column] = True
-    return Known(cells=cells, columns=columns)
+                close_columns[column] |= 0 < abs(int(table.respondents[column]) - size) < rules.smallest_group
+    close_cells &= ~close_columns
+    return Known(
+        cells=cells & ~close_cells & ~close_columns,
+        columns=columns & ~close_columns,
+        close_cells=close_cells,
+        close_columns=close_columns,
+    )
 
 
 def refusals(tables: Sequence[LinkedTable], rules: Rules, before: Sequence[Said]) -> tuple[Reason, ...]:
     """Why this release cannot follow what was said before; empty when it can.
 
-    Codes: `groups_left_out` (table, groups): groups shown before are not in the catalogue any more, so nobody can see
-    what they differ from; `differs_by_few` (table, group, respondents at most): a corrected file differs by so few
-    that the difference is about them; `shown_before` (table, group): what is too small by these rules was shown.
+    Codes, each with table, group and fewer_than: `groups_left_out` and `answers_left_out`: what was shown before is
+    not in the catalogue any more, so that nothing can be set beside it; `differs_by_few`: a corrected file has so few
+    respondents more or less that the difference is about them; `shown_before`: what is too small by these rules was
+    shown.
     """
     by_code = {table.code: table for table in tables}
     found: dict[tuple[str, str, str], Reason] = {}
@@ -121,23 +137,21 @@ def refusals(tables: Sequence[LinkedTable], rules: Rules, before: Sequence[Said]
 
 def _against(table: LinkedTable, rules: Rules, earlier: Said) -> Iterable[tuple[str, str]]:
     for code, now, then in (
-        ("groups_left_out", _column_codes(table), earlier.columns),
-        ("answers_left_out", _row_codes(table), earlier.rows),
+        ("groups_left_out", table.columns, earlier.columns),
+        ("answers_left_out", table.rows, earlier.rows),
     ):
         for gone in sorted(set(then) - set(now)):
             yield code, gone
-    names = _column_codes(table)
+    names = table.columns
     for column, size in _base_pairs(table, earlier):
         now_size = int(table.respondents[column])
-        if 0 < abs(now_size - size) < rules.smallest_group:
+        if column == 0 and 0 < abs(now_size - size) < rules.smallest_group:
             yield "differs_by_few", names[column]
         if now_size < rules.smallest_base:
             yield "shown_before", names[column]
     printed = table.printed
-    for row, column, count in _pairs(table, earlier):
+    for row, column, _ in _pairs(table, earlier):
         now_count = int(printed[row, column])
-        if 0 < abs(now_count - count) < rules.smallest_group:
-            yield "differs_by_few", names[column]
         if _too_small(now_count, int(table.respondents[column]), table, rules):
             yield "shown_before", names[column]
 
@@ -148,8 +162,8 @@ def _too_small(count: int, base: int, table: LinkedTable, rules: Rules) -> bool:
 
 
 def _pairs(table: LinkedTable, earlier: Said) -> Iterable[tuple[int, int, int]]:
-    rows = {code: place for place, code in enumerate(_row_codes(table))}
-    columns = {code: place for place, code in enumerate(_column_codes(table))}
+    rows = {code: place for place, code in enumerate(table.rows)}
+    columns = {code: place for place, code in enumerate(table.columns)}
     for row_code, counts in zip(earlier.rows, earlier.counts, strict=True):
         for column_code, count in zip(earlier.columns, counts, strict=True):
             if count is not None and row_code in rows and column_code in columns:
@@ -157,15 +171,7 @@ def _pairs(table: LinkedTable, earlier: Said) -> Iterable[tuple[int, int, int]]:
 
 
 def _base_pairs(table: LinkedTable, earlier: Said) -> Iterable[tuple[int, int]]:
-    columns = {code: place for place, code in enumerate(_column_codes(table))}
+    columns = {code: place for place, code in enumerate(table.columns)}
     for code, size in zip(earlier.columns, earlier.respondents, strict=True):
         if size is not None and code in columns:
             yield columns[code], size
-
-
-def _row_codes(table: LinkedTable) -> tuple[str, ...]:
-    return table.row_codes or tuple(str(row) for row in range(table.printed_rows))
-
-
-def _column_codes(table: LinkedTable) -> tuple[str, ...]:
-    return table.column_codes or tuple(str(column) for column in range(len(table.respondents)))

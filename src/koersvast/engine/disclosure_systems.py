@@ -85,6 +85,7 @@ def frame_of(
     hidden_columns: Flags,
     known_bases: Flags,
     known: Flags,
+    besides: Flags,
     total_stays: bool,
 ) -> Frame:
     """Make the system of a table of which some columns are hidden already.
@@ -92,6 +93,7 @@ def frame_of(
     Args:
         known_bases: columns of which the base is told elsewhere, even when they are hidden. Shape: (columns,).
         known: cells that were shown before. Shape: (rows, columns).
+        besides: cells that are hidden whatever their count. Shape: (rows, columns).
         total_stays: column 0 is not used to protect others.
     """
     columns = len(table.respondents)
@@ -103,9 +105,11 @@ def frame_of(
     secret = rows.is_group[:, None] & ((values > 0) | table.sensitive | rules.hide_zeros_everywhere)
     open_cells = np.ones_like(secret)
     open_cells[:, :columns] = ~known
-    must = (covered | (secret & (values < rules.smallest_group))) & open_cells
+    must = covered | (secret & (values < rules.smallest_group))
+    must[:, :columns] |= besides
+    must &= open_cells
     may = (secret | (values != 0)) & open_cells & ~must
-    if total_stays and not must[:, 0].any():
+    if total_stays:
         may[:, 0] = False
     equations = _Equations()
     _add_columns(equations, rows, place, told)
@@ -218,8 +222,9 @@ def _add_partitions(
 
 
 def _cost(table: LinkedTable, rows: Rows, covered: Flags) -> Floats:
-    """Large groups and important columns are dearer to hide; what is not printed costs nothing."""
+    """Large groups and important columns are dearer to hide, then large answers; what is not printed costs nothing."""
     importance = np.ones(len(table.respondents)) if table.importance is None else table.importance
-    weight = np.zeros(len(covered))
-    weight[: len(importance)] = importance * np.log2(2.0 + table.respondents)
+    weight = np.zeros((len(rows.counts), len(covered)))
+    part = rows.counts / np.maximum(1, table.respondents) * rows.is_group[:, None]
+    weight[:, : len(importance)] = importance * (np.log2(2.0 + table.respondents) + part)
     return rows.cost[:, None] * np.where(covered, 0.0, weight)

@@ -133,6 +133,16 @@ class LinkedTable:
         return len(self.counts) + len(self.cuts)
 
     @property
+    def rows(self) -> tuple[str, ...]:
+        """Codes of the printed shares; their places when none were given."""
+        return self.row_codes or tuple(str(row) for row in range(self.printed_rows))
+
+    @property
+    def columns(self) -> tuple[str, ...]:
+        """Codes of the columns; their places when none were given."""
+        return self.column_codes or tuple(str(column) for column in range(len(self.respondents)))
+
+    @property
     def printed(self) -> Ints:
         """Counts of all printed shares, the cuts after the answers. Shape: (answers + cuts, columns)."""
         unions = [self.counts[list(cut)].sum(axis=0) for cut in self.cuts]
