@@ -152,7 +152,7 @@ def keeping(wave: Wave, file: MicrodataFile | None, *, today: date) -> Keeping |
     return Keeping(
         badge=c.Badge(text=left, symbol="warning" if soon else "info", tone="warning" if soon else "neutral"),
         sentence=_("The answers are destroyed on {day}. The outcomes stay.").format(day=format_day(file.keep_until)),
-        destroy_href="",
+        destroy_href=reverse("wave-file-destroy", args=[wave.municipality.slug, wave.pk]),
     )
 
 
