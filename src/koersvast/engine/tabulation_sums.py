@@ -91,7 +91,9 @@ class Columns:
         """The same with respondents in another order."""
         if order is None:
             return self
-        return Columns(codes=np.stack([codes[order] for codes in self.codes]), categories=self.categories)
+        if not self.categories:
+            return self
+        return Columns(codes=np.take(self.codes, order, axis=1), categories=self.categories)
 
     def spread(self, rows: slice, weights: Sequence[Floats], out: Floats) -> None:
         """Write the columns of these respondents, once with each of the weights, (weights * width, rows)."""

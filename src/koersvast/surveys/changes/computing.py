@@ -8,6 +8,7 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
+from traceback import format_tb
 from typing import Any
 
 from django.db import IntegrityError, transaction
@@ -122,8 +123,9 @@ def compute(computation: Computation, *, progress: Report | None = None) -> Comp
     except SealBroken:
         return _fail(computation, "seal_broken")
     except Exception as error:  # noqa: BLE001 told on without its message
-        # The message of an error may hold an answer; its kind does not.
-        logger.error("computation %s: %s", computation.pk, type(error).__name__)
+        # The message of an error may hold an answer; its kind and place do not.
+        place = "".join(format_tb(error.__traceback__))
+        logger.error("computation %s: %s\n%s", computation.pk, type(error).__name__, place)
         _fail(computation, "went_wrong")
         raise RuntimeError(f"computation {computation.pk}: {type(error).__name__}") from None
 
