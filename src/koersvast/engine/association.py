@@ -61,19 +61,21 @@ def association(
     *,
     rows: Bools | None = None,
     statistic: Statistic = Statistic.SECOND_ORDER,
+    freedom: int | None = None,
 ) -> Association | Missing:
     """Test whether two answers (n,), numbered from 0 and below 0 when missing, are independent within a domain.
 
-    Missing where either has one category left, or the design leaves no degrees of freedom.
+    freedom: degrees of freedom of the variance; None counts those of the domain. R's `svychisq` counts those of
+    everybody, instead of the domain's, where weights were fitted to margins. Missing where either has one category left, or the design leaves no degrees of freedom.
     """
     domain = np.ones(design.size, dtype=np.bool_) if rows is None else rows
     table = _Table.of(design, first, second, domain)
-    freedom = design.degrees_of_freedom(domain)
-    if table is None or freedom < 1:
+    counted = design.degrees_of_freedom(domain) if freedom is None else freedom
+    if table is None or counted < 1:
         return Missing.NOT_MEASURED
     if statistic in (Statistic.WALD, Statistic.ADJUSTED_WALD):
-        return _wald(table, freedom, statistic)
-    return _rao_scott(table, freedom, statistic)
+        return _wald(table, counted, statistic)
+    return _rao_scott(table, counted, statistic)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)

@@ -57,6 +57,7 @@ def quantile(
 ) -> Estimate | Missing:
     """The value that `percent` % of the population is at or below; respondents whose value is nan are not in the base.
 
+    Degrees of freedom are counted over the base, without those who gave no answer, as R does here and not elsewhere.
     The standard error is the width of the limits by twice the critical value, as in R. Limits (and the standard error,
     then nan) are absent where the share's own limits reach over 0 or 100 %: the sample is too small to tell.
     """
@@ -71,7 +72,7 @@ def quantile(
     linear = linear_mean(design, np.where(values <= found, 1.0, 0.0), rows=base)
     if isinstance(linear, Missing):
         return linear
-    below = summarise(design, linear, freedom=design.degrees_of_freedom(rows), confidence=confidence)
+    below = summarise(design, linear, freedom=design.degrees_of_freedom(base), confidence=confidence)
     low, high = curve.between(below.low, below.high)
     width = 2 * critical(confidence, freedom=below.degrees_of_freedom)
     known = not (isnan(low) or isnan(high))
