@@ -18,6 +18,7 @@ from koersvast.engine.series import Series
 from koersvast.policy import steering
 from tests.spec.areas import AREAS
 from tests.spec.comparisons import COMPARISONS
+from tests.spec.planning import PLANNING
 from tests.spec.reference import REFERENCE
 from tests.spec.tables import PAGES, Table, agrees, read_tables
 from tests.spec.trends import TRENDS
@@ -276,6 +277,7 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     "verdicts": _verdicts,
     **AREAS,
     **COMPARISONS,
+    **PLANNING,
     **TRENDS,
     **WEIGHTING,
 }

@@ -244,15 +244,37 @@ def respondents_needed(
 
     None when the earlier wave is too small for any later wave to show the change, or when there is no change to show.
     """
-    if earlier_percent == later_percent:
-        return None
-    effect = (abs(later_percent - earlier_percent) / 100) / (_z(1 - significance) + _z(2 * wanted_power - 1))
     p, q = _share(earlier_percent), _share(later_percent)
-    first, second = p * (1 - p) * earlier_design_effect, q * (1 - q) * later_design_effect
+    return respondents_for_difference(
+        q - p,
+        earlier_variance=p * (1 - p) * earlier_design_effect,
+        later_variance=q * (1 - q) * later_design_effect,
+        earlier_respondents=earlier_respondents,
+        wanted_power=wanted_power,
+        significance=significance,
+    )
+
+
+def respondents_for_difference(
+    difference: float,
+    *,
+    earlier_variance: float,
+    later_variance: float,
+    earlier_respondents: float | None = None,
+    wanted_power: float = 0.8,
+    significance: float = 0.05,
+) -> int | None:
+    """How many respondents the later wave needs to show a difference, in the unit of the answers.
+
+    The variances are those of one respondent's answer, times the design effect. None as in `respondents_needed`.
+    """
+    if difference == 0:
+        return None
+    effect = abs(difference) / (_z(1 - significance) + _z(2 * wanted_power - 1))
     if earlier_respondents is None:
-        return max(1, ceil((first + second) / effect**2 - 1e-9))
-    left = effect**2 - first / earlier_respondents
-    return None if left <= 0 else max(1, ceil(second / left - 1e-9))
+        return max(1, ceil((earlier_variance + later_variance) / effect**2 - 1e-9))
+    left = effect**2 - earlier_variance / earlier_respondents
+    return None if left <= 0 else max(1, ceil(later_variance / left - 1e-9))
 
 
 def chance_beyond(distance: float, *, error: float) -> float:
