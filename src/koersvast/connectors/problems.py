@@ -141,7 +141,7 @@ CODES: Mapping[str, Outcome] = MappingProxyType(
         "M12": _refused("day_out_of_range", "variable"),
         "M13": _refused("answer_too_long", "variable", "limit"),
         "M14": _refused("label_too_long", "variable", "limit"),
-        "M15": _refused("unknown_column_to_drop", "column"),
+        "M15": _refused("unknown_column_to_drop", "heading"),
         "M16": _refused("survey_file_password"),
         "M17": _refused("cell_not_a_number", "variable"),
         "M18": _refused("cell_not_a_day", "variable"),

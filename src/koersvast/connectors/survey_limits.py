@@ -13,7 +13,7 @@ from koersvast.connectors.packed_columns import day_bytes, number_bytes, pack, t
 from koersvast.connectors.sheets import MIB, refuse
 
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u200e\u200f\u202a-\u202e\u2066-\u2069\ufeff]")
-_LINES = re.compile(r"\s+")
+_LINES = re.compile(r"[\t\n\x0b\x0c\r\x85\u2028\u2029]+")
 _FIRST_DAY, _LAST_DAY = -719_162, 2_932_896  # 0001-01-01 and 9999-12-31, counted from 1970-01-01
 
 
@@ -77,7 +77,7 @@ class FoundSurvey:
         """Take variables out, so that they never leave the child; refuses a name that is not there."""
         dropped = set(names)
         if unknown := sorted(dropped - {found.name for found in self.variables}):
-            raise refuse("unknown_column_to_drop", column=unknown[0])
+            raise refuse("unknown_column_to_drop", heading=unknown[0])
         self.variables = [found for found in self.variables if found.name not in dropped]
         self.sets = [
             (name, label, left, counted)
@@ -104,7 +104,7 @@ class FoundSurvey:
 
 def clean(text: str) -> str:
     """Return a name or label on one line, without signs that steer a screen."""
-    return _LINES.sub(" ", _CONTROL.sub("", text)).strip()
+    return _CONTROL.sub("", _LINES.sub(" ", text)).strip()
 
 
 def clean_cell(text: str) -> str | None:

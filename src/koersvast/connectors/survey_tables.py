@@ -65,6 +65,8 @@ def columns_of(rows: Sequence[Sequence[str]], limits: SurveyLimits) -> dict[str,
             raise refuse("name_twice_in_survey", line=1, column=column_letter(number), variable=heading)
         seen.add(heading)
     width = len(headings)
+    if width == 1:  # an empty line is an answer that was not given
+        rows = [row or [""] for row in rows]
     for line, row in enumerate(rows[1:], start=2):
         if len(row) < width or any(cell.strip() for cell in row[width:]):
             raise refuse("line_of_other_length", line=line, found=len(row), expected=width)
