@@ -82,10 +82,6 @@ class Linear:
     variable: Floats
     of_total: bool = False
 
-    def __post_init__(self) -> None:
-        if not np.isfinite(self.influence).all():
-            raise BadValue("A number that is not finite among the respondents of the base.")
-
 
 def linear_mean(design: Design, values: Floats, *, rows: Bools | None = None) -> Linear | Missing:
     """The weighted mean of values (n,) over the base; nan inside the base is refused, outside it ignored."""
@@ -93,7 +89,7 @@ def linear_mean(design: Design, values: Floats, *, rows: Bools | None = None) ->
     total = weights.sum()
     if total <= 0:
         return Missing.NOT_MEASURED
-    kept = np.where(inside, values, 0.0)
+    kept = _inside(inside, values)
     counted = kept[weights > 0]
     # All the same, such as everybody yes: then the mean is that value exactly, not up to rounding.
     mean = float(counted[0] if (counted == counted[0]).all() else weights @ kept / total)
@@ -110,7 +106,7 @@ def linear_total(design: Design, values: Floats, *, rows: Bools | None = None) -
     inside, weights = _base(design, rows)
     if weights.sum() <= 0:
         return Missing.NOT_MEASURED
-    kept = np.where(inside, values, 0.0)
+    kept = _inside(inside, values)
     return Linear(value=float(weights @ kept), influence=kept, rows=inside, variable=kept, of_total=True)
 
 
@@ -119,7 +115,7 @@ def linear_ratio(
 ) -> Linear | Missing:
     """The ratio of two weighted totals over the base; Missing where the denominator adds up to nought."""
     inside, weights = _base(design, rows)
-    over, under = np.where(inside, numerator, 0.0), np.where(inside, denominator, 0.0)
+    over, under = _inside(inside, numerator), _inside(inside, denominator)
     total = float(weights @ under)
     if weights.sum() <= 0 or total == 0:
         return Missing.NOT_MEASURED
@@ -297,6 +293,14 @@ def _base(design: Design, rows: Bools | None) -> tuple[Bools, Floats]:
     if rows.shape != (design.size,):
         raise BadDesign("rows_differ", respondents=design.size)
     return rows, np.where(rows, design.weights, 0.0)
+
+
+def _inside(rows: Bools, values: Floats) -> Floats:
+    """Values of the base, nought outside it. Errors: BadValue for a number that is not finite."""
+    kept = np.where(rows, values, 0.0)
+    if not np.isfinite(kept).all():
+        raise BadValue("A number that is not finite among the respondents of the base.")
+    return kept
 
 
 def _and(rows: Bools | None, answered: Bools | None) -> Bools | None:
