@@ -144,7 +144,7 @@ def _in_language(rows: Iterator[dict[str, str]], language: str, *, key: str = "l
 
 
 def _plain(text: str) -> str:
-    return clean(html.unescape(_TAG.sub(" ", text)))
+    return " ".join(clean(html.unescape(_TAG.sub(" ", text))).split())
 
 
 def _add_parts(root: Element, questions: dict[str, Question], words: Mapping[Any, str], language: str) -> None:

@@ -132,7 +132,7 @@ def _add_codes(found: FoundVariable, described: CodebookVariable) -> None:
         return
     numbers: dict[str, float] = {}
     for code in described.codes:
-        line, column = described.places[code]
+        line, column = described.places.get(code, (described.line, None))
         if not _NUMBER.match(code):
             raise refuse("codebook_code_not_a_number", line=line, column=column, variable=found.name)
         numbers[code] = _number(code)

@@ -150,6 +150,30 @@ def test_damaged_survey_file_is_whole_microdata_or_one_refusal(
     assert seen["unreadable_survey_file"] > (cases / 50 if kind != "csv" else -1)
 
 
+# Damage that ended a process of the library beneath with a segmentation fault (pyreadstat 1.3.7). A newer one may
+# refuse these files itself: the outcome for a user stays the same.
+_FIRST_VARIABLE = struct.pack("<5i", 2, 0, 1, 1, 0x050802)
+_LABEL_LINK = struct.pack("<4i", 4, 1, 1, 3)
+CRASHES: dict[str, tuple[bytes, bytes]] = {
+    "number declared a text": (_FIRST_VARIABLE, struct.pack("<5i", 2, 160, 1, 1, 0x050802)),
+    "number declared a very long text": (_FIRST_VARIABLE, struct.pack("<5i", 2, 2**31 - 1, 1, 1, 0x050802)),
+    "format without a kind": (_FIRST_VARIABLE, struct.pack("<5i", 2, 0, 1, 1, 100_000)),
+    "labels for a variable that is not there": (_LABEL_LINK, struct.pack("<4i", 4, 1, 100_000, 3)),
+    "labels for a variable below zero": (_LABEL_LINK, struct.pack("<4i", 4, 1, -1, 3)),
+    "code that is no text": (b"L       \x0bLem", b"\xff       \x0bLem"),
+}
+
+
+@pytest.mark.parametrize("damage", sorted(CRASHES))
+def test_damage_that_ends_the_library_is_one_refusal(originals: dict[str, list[bytes]], damage: str) -> None:
+    sound, damaged = CRASHES[damage]
+    data = originals["sav"][0]
+    assert sound in data
+    with pytest.raises(FileRefused) as refusal:
+        read_survey_file(data.replace(sound, damaged, 1), file_name="wave.sav")
+    assert refusal.value.problem.name == "unreadable_survey_file"
+
+
 @pytest.mark.shared
 def test_damaged_file_of_another_program_is_whole_microdata_or_one_refusal(
     batch: Batch, shared: Path, monkeypatch: pytest.MonkeyPatch

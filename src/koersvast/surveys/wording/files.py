@@ -25,11 +25,14 @@ SENTENCES: Mapping[str, str | Promise] = {
     "M12": _("In the column “{variable}” is a day that cannot be. Correct it in the file."),
     "M13": _("In the column “{variable}” is an answer of more than {limit} letters. Take that column out."),
     "M14": _("The column “{variable}” has a label of more than {limit} letters, or too many labels. Shorten them."),
-    "M15": _("The column “{column}” is not in this file. Choose the same file again."),
+    "M15": _("The column “{heading}” is not in this file. Choose the same file again."),
     "M16": _("The file has a password. Save it without one; here it is encrypted at once."),
     "M17": _("In the column “{variable}” is a text where the codebook says numbers. Correct the file or the codebook."),
     "M18": _("In the column “{variable}” is a text where the codebook says days. Correct the file or the codebook."),
-    "M19": _("In the column “{variable}” numbers are written in two ways, with a comma and with a point. Choose one."),
+    "M19": _(
+        "In the column “{variable}” numbers such as 1.244 can be read in two ways. Write them without a sign for "
+        "thousands."
+    ),
     "M20": _("The headings of the codebook are not known. See the guide for the headings that are."),
     "M21": _("The codebook has a column “{variable}” that is not in the file. Correct one of both."),
     "M22": _("The codebook has a code without a column in front. Fill in the name of the column."),
