@@ -18,8 +18,10 @@ from koersvast.engine.series import Series
 from koersvast.policy import steering
 from tests.spec.areas import AREAS
 from tests.spec.comparisons import COMPARISONS
+from tests.spec.disclosure import DISCLOSURE
 from tests.spec.planning import PLANNING
 from tests.spec.reference import REFERENCE
+from tests.spec.respondents import RESPONDENTS
 from tests.spec.tables import PAGES, Table, agrees, read_tables
 from tests.spec.trends import TRENDS
 from tests.spec.weighting import WEIGHTING
@@ -277,6 +279,8 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     "verdicts": _verdicts,
     **AREAS,
     **COMPARISONS,
+    **RESPONDENTS,
+    **DISCLOSURE,
     **PLANNING,
     **TRENDS,
     **WEIGHTING,
