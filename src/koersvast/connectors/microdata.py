@@ -4,6 +4,7 @@ Pure. Reading files is the work of `survey_files`. Nothing here says a cell's va
 """
 
 import math
+import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from enum import StrEnum
@@ -153,8 +154,7 @@ class Microdata:
         """Return a NUMBER column, (rows,), with nan for system-missing; missing codes are still in it."""
         if self.variable(name).kind is not ValueKind.NUMBER:
             raise BadMicrodata(f"{name}: not a number.")
-        column = self.table.column(name)
-        return np.asarray(column.cast(pa.float64()).fill_null(math.nan).combine_chunks().to_numpy(zero_copy_only=False))
+        return _numbers_of(self.table.column(name).combine_chunks())
 
     def answers(self, name: str) -> Floats:
         """Return a NUMBER column, (rows,), with nan for system-missing and for every missing code."""
@@ -171,6 +171,18 @@ class Microdata:
         if self.variable(name).kind is not ValueKind.TEXT:
             raise BadMicrodata(f"{name}: not a text.")
         return list(self.table.column(name).to_pylist())
+
+
+def _numbers_of(column: Any) -> Floats:
+    """Return a float64 array of Arrow, nan where it is null; Arrow's own conversion imports pandas where that is."""
+    known, values = column.buffers()
+    if values is None:
+        return np.full(len(column), np.nan)
+    numbers = np.frombuffer(values, dtype=np.float64, count=len(column), offset=8 * column.offset)
+    if known is None or not column.null_count:
+        return numbers
+    bits = np.unpackbits(np.frombuffer(known, dtype=np.uint8), bitorder="little")
+    return np.where(bits[column.offset : column.offset + len(column)], numbers, np.nan)
 
 
 def _check_sets(sets: tuple[MultipleResponseSet, ...], names: set[str]) -> None:
@@ -295,10 +307,14 @@ def _column_from(part: memoryview, kind: ValueKind, rows: int) -> Any:
     if kind is ValueKind.DAY:
         days = np.frombuffer(part, dtype="<i4").astype(np.int32)
         return pa.array(days, mask=days == NO_DAY).cast(pa.date32())
-    numbers = np.frombuffer(part, dtype="<f8").astype(np.float64)
+    numbers = np.frombuffer(part, dtype="<f8")
+    if not numbers.flags.aligned or sys.byteorder == "big":
+        numbers = numbers.astype(np.float64)
     if np.isinf(numbers).any():
         raise BadMicrodata("A number is not finite.")
-    return pa.array(numbers, mask=np.isnan(numbers))
+    # From buffers: no copy of the largest thing in memory, and `pa.array` imports pandas wherever that is installed.
+    known = pa.py_buffer(np.packbits(~np.isnan(numbers), bitorder="little").tobytes())
+    return pa.Array.from_buffers(pa.float64(), rows, [known, pa.py_buffer(numbers)])
 
 
 def _texts_from(part: memoryview, rows: int) -> Iterator[str | None]:

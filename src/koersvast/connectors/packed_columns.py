@@ -27,6 +27,8 @@ class BadContainer(ValueError):
 def pack(header: dict[str, Any], columns: Sequence[bytes]) -> bytes:
     """Put a header and its columns in one container."""
     text = json.dumps(header | {"sizes": list(map(len, columns))}, ensure_ascii=False).encode()
+    # Blanks behind the header, so that numbers start where they can be read without copying them.
+    text += b" " * (-(len(_MAGIC) + _LENGTH.size + len(text)) % 8)
     return b"".join([_MAGIC, _LENGTH.pack(len(text)), text, *columns])
 
 
