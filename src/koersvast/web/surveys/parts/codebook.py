@@ -107,7 +107,8 @@ def tabs(counts: Mapping[str, int], *, chosen: str, query: str) -> list[c.Link]:
 
 def cards(rows: Iterable[CodebookEntry], *, wave: Wave) -> list[EntryCard]:
     """The entries of one page of the list."""
-    names = {row.entry.variables[0]: row.entry.text(language_now()) for row in wave.entries.all()}
+    others = [row.entry for row in wave.entries.all()]
+    names = {one.variables[0]: one.text(language_now()) for one in others if len(one.variables) == 1}
     return [_card(row, names, wave) for row in rows]
 
 
@@ -119,7 +120,7 @@ def _card(row: CodebookEntry, names: Mapping[str, str], wave: Wave) -> EntryCard
         code=entry.code,
         anchor=f"vraag-{entry.code}",
         title=entry.text(language_now()),
-        variables=_variables(entry),
+        variables=" · ".join([_variables(entry), str(ROLES[entry.role]), *_kind(entry)]),
         badge=badge_of(row),
         facts=facts(entry, names),
         answers=[AnswerLine(text=_answer(one), is_missing=one.is_missing) for one in shown],
@@ -146,10 +147,9 @@ def badge_of(row: CodebookEntry) -> c.Badge:
 
 def facts(entry: Entry, names: Mapping[str, str]) -> list[tuple[str, str]]:
     """What is proposed for a question, in words."""
-    found = [(_("For"), str(ROLES[entry.role]))]
+    found: list[tuple[str, str]] = []
     if entry.role in _NOT_USED:
         return found
-    found.append((_("Kind"), str(KINDS[entry.kind])))
     if entry.cuts and not _are_the_answers(entry):
         found.append((_("Counted together"), "; ".join(_cut(cut, entry) for cut in entry.cuts)))
     elif entry.cuts and entry.role is Role.QUESTION and entry.kind is Kind.SINGLE:
@@ -163,6 +163,11 @@ def facts(entry: Entry, names: Mapping[str, str]) -> list[tuple[str, str]]:
     if entry.role is Role.QUESTION:
         found.append((_("Which way is better"), str(POLARITIES[entry.polarity])))
     return found
+
+
+def _kind(entry: Entry) -> list[str]:
+    """How a question is answered; of a column that is none it says nothing."""
+    return [str(KINDS[entry.kind])] if entry.role in {Role.QUESTION, Role.BACKGROUND} else []
 
 
 def _variables(entry: Entry) -> str:

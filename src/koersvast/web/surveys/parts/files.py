@@ -72,7 +72,6 @@ def figures(wave: Wave, file: MicrodataFile) -> list[c.KeyFigure]:
     entries = [row.entry for row in wave.entries.all()]
     kinds = Counter(entry.kind for entry in entries)
     roles = Counter(entry.role for entry in entries)
-    labels = sum(len(entry.answers) for entry in entries)
     sets = kinds[Kind.MULTIPLE]
     return [
         c.KeyFigure(label=_("Respondents"), value=count(file.rows), note=_("rows in the file")),
@@ -81,7 +80,6 @@ def figures(wave: Wave, file: MicrodataFile) -> list[c.KeyFigure]:
         c.KeyFigure(
             label=_("Backgrounds"), value=count(roles[Role.BACKGROUND]), note=_("to compare groups of people by")
         ),
-        c.KeyFigure(label=_("Answers with a label"), value=count(labels), note=_("found in the file")),
     ]
 
 
@@ -100,13 +98,15 @@ def _sets(number: int) -> str:
     )
 
 
-def facts(file: MicrodataFile) -> list[tuple[str, str]]:
-    """Where the file came from and how long its answers are there."""
+def facts(wave: Wave, file: MicrodataFile) -> list[tuple[str, str]]:
+    """Where the file came from, what labels it has and how long its answers are there."""
+    labels = sum(len(row.content["answers"]) for row in wave.entries.all())
     kept = _("until {day}").format(day=format_day(file.keep_until))
     return [
         (_("File"), file.file_name),
         (_("Kind"), _FILES.get(file.kind_of_file, file.kind_of_file)),
-        (_("Received"), _("{moment} by {who}").format(moment=format_moment(file.received_at), who=file.received_by)),
+        (_("Received"), format_moment(file.received_at)),
+        (_("Answers with a label"), count(labels)),
         (_("Kept"), kept if file.can_be_read else _("destroyed")),
         *([(_("Left out"), ", ".join(map(str, file.dropped_columns)))] if file.dropped_columns else []),
     ]

@@ -67,7 +67,7 @@ def _page(
             "form": form,
             "file": file,
             "figures": parts.figures(found, file) if file else [],
-            "facts": parts.facts(file) if file else [],
+            "facts": parts.facts(found, file) if file else [],
             "keeping": keeping(found, file, today=timezone.localdate()),
             "refused": c.Callout(title=_("This file was not read"), text=refused, tone="negative") if refused else None,
             "personal": parts.personal_table(personal) if personal else None,
