@@ -11,7 +11,7 @@ from dataclasses import replace
 import numpy as np
 
 from koersvast.engine.cell_suppression import suppress
-from koersvast.engine.disclosure_attack import Found, attack
+from koersvast.engine.disclosure_attack import Found, attack, weaknesses
 from koersvast.engine.disclosure_columns import hide_columns, orders, small_columns
 from koersvast.engine.disclosure_history import Known, ReleaseRefused, Said, known_before, refusals
 from koersvast.engine.disclosure_systems import Rows, frame_of, rows_of
@@ -40,6 +40,7 @@ __all__ = [
     "attack",
     "nested_columns",
     "protect",
+    "weaknesses",
 ]
 
 METHOD = Method(name="disclosure", version="1")
@@ -50,6 +51,8 @@ def protect(
     tables: Sequence[LinkedTable], rules: Rules | None = None, *, released_before: Iterable[Said] = ()
 ) -> list[Protected]:
     """Say for every table what stays hidden, in the order given.
+
+    Before a release, ask `weaknesses` as well: it finds by other means what somebody could compute.
 
     Give all tables of a wave at once: groups are hidden in one order for all questions with the same base, and the base
     of a question that was asked of some only tells how many they were.

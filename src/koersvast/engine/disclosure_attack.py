@@ -14,10 +14,11 @@ import numpy as np
 from scipy import optimize, sparse
 from scipy.sparse import csgraph
 
-from koersvast.engine.disclosure_tables import Flags, Floats, Ints, LinkedTable, Protected
-from koersvast.engine.quantities import BadValue
+from koersvast.engine.disclosure_tables import Flags, Floats, Ints, LinkedTable, Partition, Protected, Rules
+from koersvast.engine.quantities import BadValue, Reason
 
 _LARGEST_BATCH = 40_000
+_TOLERANCE = 1e-6
 # When not even the number of respondents is shown, no more than this come to mind.
 _MOST_IMAGINED = 10_000.0
 
@@ -62,6 +63,55 @@ def attack(
         parent = _bases_told(table, by_code, covers)
         found.append(_attack_table(table, covers[table.code], told, parent, decimals))
     return found
+
+
+def weaknesses(
+    tables: Sequence[LinkedTable], protected: Sequence[Protected], rules: Rules | None = None
+) -> tuple[Reason, ...]:
+    """What an attacker would find; empty when the tables may be released. To be asked before every release.
+
+    Codes, each with table, column and row (empty for a base): `small_base_shown`, `small_answer_shown`,
+    `interval_too_narrow` of a hidden share or base, `unknown_group_found`: the answers of those without a known group.
+    """
+    rules = rules or Rules()
+    found: list[Reason] = []
+    for table, cover, known in zip(tables, protected, attack(tables, protected), strict=True):
+        for code, where in _weak_places(table, cover, known, rules):
+            for place in zip(*np.nonzero(where), strict=True):
+                row = table.rows[place[0]] if len(place) == 2 else ""
+                column = table.columns[place[-1]] if code != "unknown_group_found" else ""
+                found.append(Reason(code=code, values={"table": table.code, "column": column, "row": row}))
+    return tuple(found)
+
+
+def _weak_places(table: LinkedTable, cover: Protected, known: Found, rules: Rules) -> list[tuple[str, Flags]]:
+    """Flags by code, of rows and columns of the table, of columns, or of answers and partitions."""
+    narrow = rules.width - _TOLERANCE
+    zeros = table.sensitive or rules.hide_zeros_everywhere
+    secret = (table.printed > 0) | zeros
+    few = secret & (table.printed < rules.smallest_group)
+    few |= ((table.respondents - table.printed < rules.smallest_group) & (table.printed < table.respondents)) & secret
+    everybody = (table.printed == table.respondents) & zeros
+    left = [
+        np.append(table.counts[:, part.parent] - table.counts[:, list(part.parts)].sum(axis=1), _left_out(table, part))
+        for part in table.partitions()
+    ]
+    others = np.array(left).reshape(len(left), -1).T
+    is_group = np.array([table.unknown_is_group or part.parent != 0 for part in table.partitions()], dtype=np.bool_)
+    unknown = is_group & (others[-1] > 0) & ((others[:-1] > 0) | zeros)
+    bases = cover.hidden_columns & (known.base_high - known.base_low < narrow)
+    return [
+        ("small_base_shown", ~cover.hidden_columns & (table.respondents < rules.smallest_base)),
+        ("small_answer_shown", ~cover.hidden & (few | everybody)),
+        ("interval_too_narrow", cover.hidden & secret & (known.width < narrow)),
+        # How many were asked a further question is an answer to the question before it, and guarded there.
+        ("interval_too_narrow", bases & (table.asked_of is None)),
+        ("unknown_group_found", unknown & (known.other_high - known.other_low < narrow)),
+    ]
+
+
+def _left_out(table: LinkedTable, partition: Partition) -> int:
+    return int(table.respondents[partition.parent] - table.respondents[list(partition.parts)].sum())
 
 
 def _told(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from koersvast.engine import cell_suppression, disclosure
-from koersvast.engine.disclosure import Protected, attack, protect
+from koersvast.engine.disclosure import Protected, attack, protect, weaknesses
 from koersvast.engine.disclosure_audit import isolated
 from koersvast.engine.disclosure_tables import Flags, LinkedTable
 from tests.unit.engine.towns import RESPONDENTS, linked_town, nothing_hidden_but, one_table, town, widths
@@ -19,7 +19,8 @@ WIDTH = 10 - 1e-6
 def test_forty_towns_when_attacked_give_nothing_away(first: int) -> None:
     for seed in range(first, first + 10):
         tables = town(seed, sensitive=seed % 4 > 0)
-        assert widths(tables, protect(tables)).min(initial=np.inf) >= WIDTH
+        protected = protect(tables)
+        assert widths(tables, protected).min(initial=np.inf) >= WIDTH
 
 
 @pytest.mark.slow
@@ -36,6 +37,27 @@ def test_wijken_cuts_means_and_further_questions_together_give_nothing_away(seed
     protected = protect(tables)
     assert any(cover.hidden.any() for cover in protected)
     assert widths(tables, protected).min() >= WIDTH
+
+
+@pytest.mark.parametrize("seed", range(2))
+def test_release_when_asked_for_weaknesses_has_none_and_names_what_a_careless_one_shows(seed: int) -> None:
+    tables = [*linked_town(seed), *town(seed)]
+    assert weaknesses(tables, protect(tables)) == ()
+    table = tables[0]
+    codes = {reason.code for reason in weaknesses([table], [_threshold_only(table)])}
+    assert "interval_too_narrow" in codes
+    bare = nothing_hidden_but(table, np.zeros_like(table.printed, dtype=np.bool_))
+    assert {reason.code for reason in weaknesses([table], [bare])} == {"small_answer_shown", *_small_base(table)}
+
+
+def _small_base(table: LinkedTable) -> set[str]:
+    return {"small_base_shown"} if (table.respondents < 30).any() else set()
+
+
+def test_unknown_group_that_can_be_computed_is_named() -> None:
+    table = one_table([[100, 40, 57], [100, 45, 53]], respondents=np.array([200, 85, 110]))
+    bare = nothing_hidden_but(table, np.zeros((2, 3), dtype=np.bool_))
+    assert [reason.code for reason in weaknesses([table], [bare])] == ["unknown_group_found"] * 2
 
 
 def _threshold_only(table: LinkedTable) -> Protected:
@@ -90,12 +112,9 @@ def _without_nesting(table: LinkedTable) -> LinkedTable:
 
 
 def test_backgrounds_when_their_common_total_is_forgotten_give_answers_away(monkeypatch: pytest.MonkeyPatch) -> None:
-    class Unlinked(cell_suppression.System):
-        pass
-
     def forget(system: cell_suppression.System, *, seconds: float) -> cell_suppression.Pattern:
         sums_of_columns = system.sums == -1
-        unlinked = Unlinked(
+        unlinked = cell_suppression.System(
             **{
                 **{name: getattr(system, name) for name in ("values", "low", "high", "need", "cost", "must", "may")},
                 "equations": system.equations[np.flatnonzero(sums_of_columns)],
