@@ -14,6 +14,7 @@ from django.utils import translation
 from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
+from koersvast.access.models import Municipality
 from koersvast.connectors.tables_out import OutTable, write_csv, write_ods, write_xlsx
 from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.models import Delivery, Indicator, Source
@@ -176,11 +177,16 @@ def analysis_of(plan: Plan, *, known_on: date) -> Analysis:
 
 
 def theme_of(plan: Plan) -> Theme:
+    """The look of a plan's municipality."""
+    return theme_for(plan.municipality)
+
+
+def theme_for(municipality: Municipality) -> Theme:
     """The municipality's look of charts and documents."""
     fonts = finders.find(FONTS)
     if not fonts:
         raise FontsMissing(f"The fonts of documents are not there ({FONTS}). Run `make setup`, which builds them.")
-    return chart_theme(plan.municipality.house_colour, fonts=Path(str(fonts)), name=plan.municipality.slug)
+    return chart_theme(municipality.house_colour, fonts=Path(str(fonts)), name=municipality.slug)
 
 
 def _judging(plan: Plan, stand: PlanStanding, *, known_on: date) -> dict[str, Series]:

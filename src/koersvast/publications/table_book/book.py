@@ -155,8 +155,13 @@ class TableBook:
     @property
     def columns(self) -> tuple["BookColumn", ...]:
         """Every column of a table: everybody, then each category of each background."""
+        return self.columns_of(self.banners)
+
+    @staticmethod
+    def columns_of(banners: Sequence[TableBookBanner]) -> tuple["BookColumn", ...]:
+        """The columns that these backgrounds make."""
         found = [BookColumn(banner=None, category="", letter="")]
-        for banner in self.banners:
+        for banner in banners:
             letters = column_letters(len(banner.categories))
             found += [
                 BookColumn(banner=banner, category=name, letter=letter)

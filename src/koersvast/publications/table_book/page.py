@@ -29,7 +29,7 @@ def html_pieces(book: TableBook, words: BookWords, *, theme: Theme, prose: Docum
     """
     script = files(__package__).joinpath("search.js").read_text(encoding="utf-8")
     style = files(__package__).joinpath("page.css").read_text(encoding="utf-8")
-    yield _head(book, words, theme, style=style, script=script).encode()
+    yield _head(book, theme, style=style, script=script).encode()
     yield f'<section class="prose">{body(prose)}</section>\n'.encode()
     yield _contents(book, words).encode()
     yield f'<section aria-labelledby="tables"><h2 id="tables">{escape(words.tables_sheet)}</h2>\n'.encode()
@@ -39,7 +39,7 @@ def html_pieces(book: TableBook, words: BookWords, *, theme: Theme, prose: Docum
     yield f"</section>\n</main>\n<script>{script}</script>\n</body>\n</html>\n".encode()
 
 
-def _head(book: TableBook, words: BookWords, theme: Theme, *, style: str, script: str) -> str:
+def _head(book: TableBook, theme: Theme, *, style: str, script: str) -> str:
     front = book.front
     fingerprint = b64encode(sha256(script.encode()).digest()).decode()
     policy = (
