@@ -154,6 +154,8 @@ class Line:
     respondents: int | None = None
     low: float | None = None
     high: float | None = None
+    standard_error: float | None = None
+    design_effect: float | None = None
     note: str = ""
     edition: int | None = None
     exposure: float | None = None

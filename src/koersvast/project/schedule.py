@@ -14,6 +14,7 @@ from koersvast.indicators.changes.retrievals import ask_retrieval, sweep_stuck
 from koersvast.indicators.models import Following
 from koersvast.indicators.queries.retrievals import last_attempt, last_success, tables_needed
 from koersvast.indicators.releases import is_due
+from koersvast.surveys.changes import computing, destroy_due
 
 logger = logging.getLogger(__name__)
 SCHEDULE_OPERATOR = Operator(name="schedule")
@@ -53,10 +54,22 @@ def close_stuck(now: datetime) -> Sequence[str]:
     return [one.table for one in sweep_stuck(by=SCHEDULE_OPERATOR, now=now)]
 
 
+def close_stuck_computations(now: datetime) -> Sequence[str]:
+    """Close computations of a survey whose process is gone, so that they can be asked for again."""
+    return [str(one.pk) for one in computing.sweep_stuck(by=SCHEDULE_OPERATOR, now=now)]
+
+
+def destroy_kept_answers(now: datetime) -> Sequence[str]:
+    """Destroy the answers of respondents whose day has come."""
+    return [str(one.pk) for one in destroy_due(now=now)]
+
+
 # Monthly figures come out about the 15th, inhabitants and the rest as `indicators.releases` says.
 SCHEDULE: tuple[Turn, ...] = (
     Turn(name="close retrievals that stopped halfway", every=timedelta(minutes=10), do=close_stuck),
     Turn(name="ask for tables that are due", every=timedelta(hours=1), do=ask_due_tables),
+    Turn(name="close computations that stopped halfway", every=timedelta(minutes=10), do=close_stuck_computations),
+    Turn(name="destroy answers whose day has come", every=timedelta(hours=1), do=destroy_kept_answers),
 )
 
 

@@ -12,7 +12,15 @@ from koersvast.indicators.changes import load_reference
 from koersvast.indicators.changes.feeds import follow, unfollow
 from koersvast.indicators.changes.retrievals import PracticeFigures, ask_retrieval, national_fetcher
 from koersvast.indicators.models import Retrieval
-from koersvast.project.schedule import SCHEDULE, Clockwork, Turn, ask_due_tables, close_stuck
+from koersvast.project.schedule import (
+    SCHEDULE,
+    Clockwork,
+    Turn,
+    ask_due_tables,
+    close_stuck,
+    close_stuck_computations,
+    destroy_kept_answers,
+)
 from tests import cast
 
 NOON = datetime(2026, 11, 20, 12, 0, tzinfo=UTC)
@@ -55,7 +63,12 @@ def test_turn_that_fails_stops_no_other_and_comes_round_again(caplog: Any) -> No
 
 def test_every_turn_of_the_product_has_its_own_name_and_pause() -> None:
     assert len({turn.name for turn in SCHEDULE}) == len(SCHEDULE)
-    assert {turn.do for turn in SCHEDULE} == {ask_due_tables, close_stuck}
+    assert {turn.do for turn in SCHEDULE} == {
+        ask_due_tables,
+        close_stuck,
+        close_stuck_computations,
+        destroy_kept_answers,
+    }
 
 
 @pytest.mark.django_db

@@ -15,7 +15,7 @@ from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Municipality
 from koersvast.indicators import feeding, register
-from koersvast.indicators.changes import staging
+from koersvast.indicators.changes import staging, survey_deliveries
 from koersvast.indicators.changes.staging import identity_of
 from koersvast.indicators.changes.storing import take_over
 from koersvast.indicators.feeding import Fed, Origin, Staged
@@ -75,6 +75,8 @@ def stage_vintage(
 
 def restage(delivery: Delivery, *, by: Actor) -> Delivery:
     """Work out again what a staged delivery would do, after the register changed under it."""
+    if survey_deliveries.is_of_a_survey(delivery):
+        return survey_deliveries.restage(delivery, by=by)
     if not delivery.table:
         return staging.restage(delivery, by=by)
     staging.allow(by, delivery.municipality)

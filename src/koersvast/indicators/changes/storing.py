@@ -11,6 +11,7 @@ from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Municipality, User
 from koersvast.engine.periods import Period
 from koersvast.indicators import register
+from koersvast.indicators.changes.registry import plan_measurement
 from koersvast.indicators.changes.staging import AlreadyClosed, NeedsMapping, allow, must_be_staged
 from koersvast.indicators.matching import SAME, Known, Line
 from koersvast.indicators.models import Definition, Delivery, Observation, Source
@@ -57,6 +58,8 @@ def _take_over(delivery: Delivery, *, by: Actor) -> Delivery:
             raise HasRefusedLines(f"{delivery.file_name}: {delivery.refused}")
         _must_still_hold(lines, municipality, as_of=delivery.as_of)
         Observation.objects.bulk_create(_observations(lines, delivery), batch_size=BATCH)
+        if delivery.source is not None and (held := delivery.staged.get("measurement")):
+            plan_measurement(delivery.source, by=by, **held)
         delivery.state, delivery.staged = Delivery.State.STORED, {**delivery.staged, "lines": []}
         delivery.closed_at, delivery.closed_by = timezone.now(), audit.describe(by)
         delivery.save(update_fields=["state", "staged", "closed_at", "closed_by"])
@@ -134,6 +137,8 @@ def _observations(lines: Sequence[Line], delivery: Delivery) -> list[Observation
                 respondents=line.respondents,
                 low=line.low,
                 high=line.high,
+                standard_error=line.standard_error,
+                design_effect=line.design_effect,
                 exposure=line.exposure,
                 note=line.note,
             )

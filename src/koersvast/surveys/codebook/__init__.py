@@ -1,6 +1,16 @@
 """Codebooks: what each question of a wave is, suggested from its labels and held against what is registered. Pure."""
 
 from koersvast.surveys.codebook.carrying import changes_between
+from koersvast.surveys.codebook.definitions import (
+    Registered,
+    Told,
+    answers_counted,
+    composition_text,
+    differences,
+    is_only_about_asking,
+    measure_differences,
+    told_differences,
+)
 from koersvast.surveys.codebook.entries import (
     MEAN,
     PANEL,
@@ -35,11 +45,19 @@ __all__ = [
     "Entry",
     "Kind",
     "Polarity",
+    "Registered",
     "Role",
     "Suggestion",
+    "Told",
     "Why",
+    "answers_counted",
     "changes_between",
+    "composition_text",
+    "differences",
     "entry_from_dict",
+    "is_only_about_asking",
+    "measure_differences",
     "suggest",
+    "told_differences",
     "why_from_dict",
 ]
