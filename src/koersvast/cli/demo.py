@@ -10,6 +10,7 @@ from django.conf import settings
 import koersvast
 from koersvast.access.changes import grant, register_user
 from koersvast.access.models import Municipality, User
+from koersvast.cli import practice_survey
 from koersvast.cli.installation import OPERATOR, bring_up_to_date
 from koersvast.cli.language import LANGUAGE, _
 from koersvast.cli.practice import load_practice
@@ -47,7 +48,8 @@ def load() -> bool:
         return False
     _refuse_real_data(marker)
     import_package(demo_directory(), by=OPERATOR)
-    for municipality in (Municipality.objects.get(code=CODE), load_practice()):
+    invented = (load_practice(), practice_survey.load_practice_survey(demo_directory()))
+    for municipality in (Municipality.objects.get(code=CODE), *invented):
         for email, name, role in PERSONAS:
             user = User.objects.filter(email=email).first()
             user = user or register_user(email=email, name=name, by=OPERATOR, is_demo_persona=True)
@@ -60,7 +62,7 @@ def load() -> bool:
 
 def _refuse_real_data(marker: Path) -> None:
     """The demo has no sign-in; it must never come to stand beside somebody's own figures."""
-    others = Municipality.objects.exclude(code__in=(CODE, PRACTICE))
+    others = Municipality.objects.exclude(code__in=(CODE, PRACTICE, practice_survey.CODE))
     own = User.objects.filter(is_demo_persona=False).exists() or others.exists()
     if not marker.exists() and own:
         raise Refusal(

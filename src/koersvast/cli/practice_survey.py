@@ -13,18 +13,23 @@ from django_scopes import scope
 
 from koersvast.access.models import Municipality
 from koersvast.cli.installation import OPERATOR
+from koersvast.cli.ready import Refusal
 from koersvast.connectors.survey_writing import write_sav
-from koersvast.indicators.models import Source
+from koersvast.indicators.changes import take_over
+from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.policy.changes.packages import files_of, import_package
 from koersvast.policy.practice_copy import practice_copy
 from koersvast.surveys.changes.codebooks import carry_codebook, confirm_entry, confirm_sure_ones
+from koersvast.surveys.changes.computing import compute_now, release
 from koersvast.surveys.changes.files import receive_file
+from koersvast.surveys.changes.links import decide_link, link_to_indicator, take_over_estimates
 from koersvast.surveys.changes.waves import open_wave
 from koersvast.surveys.changes.weights import choose_catalogue, choose_weighting, give_margins
 from koersvast.surveys.codebook import Cut, Entry
-from koersvast.surveys.models import CodebookEntry, Wave
-from koersvast.surveys.practice_stories import STORIES
+from koersvast.surveys.models import CodebookEntry, Computation, IndicatorLink, Wave
+from koersvast.surveys.practice_stories import FOR_INDICATORS, STORIES
 from koersvast.surveys.practice_waves import Story, population_margins, practice_wave
+from koersvast.surveys.wording.refusals import refusal
 
 CODE, SLUG, NAME, HOUSE_COLOUR = "GM9990", "dalfsen-oefening", "Dalfsen (oefening)", "#4a3f8c"
 SURVEY = "veiligheidsmonitor"
@@ -36,6 +41,7 @@ POOLED_BECAUSE = (
     "Het burgerpanel en de steekproef zijn samengenomen, zoals in de uitkomsten die het plan van 2018 afdrukt. "
     "Het panel is geen kanssteekproef: de marges zijn daarom een ondergrens."
 )
+SAME_BECAUSE = "Oefening: de vragen zijn zo gemaakt dat zij meten wat het plan meet."
 
 
 def write_practice_files(directory: Path) -> list[Path]:
@@ -56,6 +62,14 @@ def _write_population(story: Story, path: Path) -> Path:
         for margin, counts in population_margins(story).items():
             rows.writerows([margin, category, people] for category, people in counts.items())
     return path
+
+
+def load_practice_survey(demo: Path) -> Municipality:
+    """Bring in the practice municipality with its plan and both waves, up to the verdicts."""
+    municipality = load_practice_plan(demo)
+    for wave in load_waves(municipality):
+        publish(wave)
+    return municipality
 
 
 def load_practice_plan(demo: Path) -> Municipality:
@@ -84,21 +98,21 @@ def load_waves(municipality: Municipality) -> list[Wave]:
 
 
 def _load(municipality: Municipality, story: Story, data: bytes, *, earlier: Wave | None) -> Wave:
-    year = int(story.period)
+    year, source = int(story.period), Source.objects.get(municipality=municipality, code=SURVEY)
     wave = open_wave(
-        Source.objects.get(municipality=municipality, code=SURVEY),
+        source,
         period=story.period,
         is_synthetic=True,
         held_from=date(year, 9, 11),
         held_until=date(year, 10, 29),
-        population_nl="inwoners van de oefengemeente van 18 jaar en ouder",
-        population_en="residents of the practice municipality of 18 years and over",
+        population_nl=source.population,
+        population_en="residents of the municipality of 18 years and over",
         population_size=story.population,
         age_from=18,
-        frame_nl="een steekproef uit de bevolking, en de leden van het burgerpanel",
-        frame_en="a random sample of residents, and the members of the citizen panel",
-        mode_nl="internet en papier",
-        mode_en="online and on paper",
+        frame_nl=source.frame,
+        frame_en="a citizen panel, and a sample that was written to by post",
+        mode_nl="burgerpanel en vragenlijst per post",
+        mode_en="citizen panel and questionnaire by post",
         invited=story.invited,
         answered=story.respondents,
         languages=["nl"],
@@ -126,6 +140,22 @@ def _load(municipality: Municipality, story: Story, data: bytes, *, earlier: Wav
     )
     choose_catalogue(wave, backgrounds=BACKGROUNDS, by=OPERATOR)
     return wave
+
+
+def publish(wave: Wave) -> Delivery:
+    """Compute and release a prepared wave, and let its estimates become figures of the plan's indicators."""
+    with scope(municipality=wave.municipality):
+        computation = compute_now(wave, by=OPERATOR)
+        if computation.state != Computation.State.DONE:
+            raise Refusal(*(refusal(one["code"], one["values"]) for one in computation.problems))
+        release(computation, by=OPERATOR)
+        for (entry, cut), code in FOR_INDICATORS.items():
+            link = link_to_indicator(
+                wave, entry_code=entry, cut_code=cut, indicator=Indicator.objects.get(code=code), by=OPERATOR
+            )
+            decide_link(link, decision=IndicatorLink.Decision.SAME, note_nl=SAME_BECAUSE, by=OPERATOR)
+        staged = take_over_estimates(wave, as_of=date(int(wave.period) + 1, 3, 1), by=OPERATOR)
+        return take_over(staged, by=OPERATOR)
 
 
 def _confirm_codebook(wave: Wave) -> None:
