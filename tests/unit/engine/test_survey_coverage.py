@@ -4,7 +4,7 @@ import pytest
 
 from benchmarks.survey_coverage import QUESTIONS, Coverage, run, table
 
-SMALL = 120
+SMALL = 80
 
 
 @pytest.fixture(scope="module")
@@ -20,9 +20,9 @@ def test_intervals_of_raked_shares_hold_the_truth_in_nineteen_of_twenty_samples(
     for way in ("raked, as rake", "raked, as calibrate"):
         found = _of(outcomes, way)
         assert set(found) == set(QUESTIONS)
-        assert sum(one.held_percent for one in found.values()) / len(found) == pytest.approx(95.5, abs=2.5)
-        # 120 samples at 95 %: below 88 % happens by chance less than once in a thousand.
-        assert all(one.held_percent >= 88 for one in found.values()), found
+        assert sum(one.held_percent for one in found.values()) / len(found) == pytest.approx(95.5, abs=3)
+        # 80 samples at 95 %: below 85 % happens by chance less than once in a thousand.
+        assert all(one.held_percent >= 85 for one in found.values()), found
 
 
 def test_weights_taken_as_fixed_give_wider_intervals_than_raking_counted(outcomes: list[Coverage]) -> None:
