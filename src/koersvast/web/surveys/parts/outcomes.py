@@ -17,12 +17,12 @@ from koersvast.surveys.models import Wave
 from koersvast.web import components as c
 
 # The drawing of an interval: its width, and where it begins and ends beside its edges.
-WIDTH, EDGE = 160, 4
+WIDTH, EDGE = 300, 4
 
 
 @dataclass(frozen=True, kw_only=True)
 class Drawn:
-    """An interval as a drawing of 160 by 20: positions as plain texts, so that no language changes them."""
+    """An interval as a drawing of 300 by 20: positions as plain texts, so that no language changes them."""
 
     low: str
     width: str

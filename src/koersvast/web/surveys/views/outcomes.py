@@ -149,6 +149,8 @@ def outcome_frame(
     slug = request.entry.municipality.slug
     manages = Permission.SURVEY_MANAGE in request.entry.permissions
     context = frame(wave, step=4, label=_("Outcomes"))
+    if here != "survey-outcomes":
+        context["steps"] = []
     own = c.Link(label=_("Outcomes"), href=reverse("survey-outcomes", args=[slug, wave.pk]) if label else "")
     if not manages:
         context["steps"] = []
