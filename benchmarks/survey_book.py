@@ -2,7 +2,8 @@
 
 `python -m benchmarks.survey_book --directory DIR --respondents 1244 [--how fixed|rake|calibrate] [--items 300]
 [--rounds 3] [--only ours,svy,R]`. The peers may be given fewer items (`--items`); what they take beyond starting,
-reading and raking (of R: all that it takes) is then scaled to 300. `--growth` measures our own side only, with more respondents, items and banners, and draws it.
+reading and raking (of R: all that it takes) is then scaled to 300. `--growth` measures our own side only, with more
+respondents, items and banners, and draws it.
 """
 
 import argparse
@@ -131,7 +132,7 @@ def compare(ground: Ground, how: str, items: int, rounds: int, sides: list[str])
 
 def _median(measured: list[Measured], name: str, scale: float) -> float:
     """The median over rounds, with only the part that grows with items scaled."""
-    return statistics.median(getattr(one, name) * (1 + one.growing * (scale - 1)) for one in measured)
+    return statistics.median(float(getattr(one, name) * (1 + one.growing * (scale - 1))) for one in measured)
 
 
 def growth(directory: Path) -> None:

@@ -76,10 +76,12 @@ def columns_of(ground: Ground) -> Iterator[tuple[str, NDArray[np.float64]]]:
     random = np.random.default_rng(SEED)
     stratum = np.sort(random.integers(0, ground.strata, n))
     sizes = np.bincount(stratum, minlength=ground.strata)
-    population = np.rint(10 * n / ground.strata * (0.6 + 0.8 * random.random(ground.strata))) + sizes
+    population: NDArray[np.float64] = (
+        np.rint(10 * n / ground.strata * (0.6 + 0.8 * random.random(ground.strata))) + sizes
+    )
     yield "stratum", stratum.astype(np.float64)
     yield "population", population[stratum]
-    yield "weight", (population / sizes)[stratum]
+    yield "weight", np.asarray((population / sizes)[stratum], dtype=np.float64)
     margins = [random.integers(0, categories, n) for categories in MARGINS]
     for number, margin in enumerate(margins):
         yield f"m{number}", margin.astype(np.float64)

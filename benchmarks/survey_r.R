@@ -31,10 +31,10 @@ for (item in items) {
   of <- as.formula(paste0("~", item))
   for (banner in c("all", banners)) {
     if (banner == "all") {
-      one <- svymean(of, asked); limits <- confint(one, df = degf(asked))
+      one <- svymean(of, asked, na.rm = TRUE); limits <- confint(one, df = degf(asked))
       found[[length(found) + 1]] <- data.frame(item, banner, category = 0, row = seq_along(one) - 1, estimate = as.numeric(one), error = as.numeric(SE(one)))
     } else {
-      one <- svyby(of, as.formula(paste0("~", banner)), asked, svymean); limits <- confint(one, df = degf(asked))
+      one <- svyby(of, as.formula(paste0("~", banner)), asked, svymean, na.rm = TRUE); limits <- confint(one, df = degf(asked))
       estimates <- coef(one); many <- nrow(one)
       found[[length(found) + 1]] <- data.frame(item, banner, category = as.character(one[[1]]), row = rep(seq_len(length(estimates) / many) - 1, each = many), estimate = as.numeric(estimates), error = as.numeric(unlist(SE(one))))
     }

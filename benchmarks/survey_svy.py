@@ -1,6 +1,8 @@
 """The table book with svy, as one process.
 
-`python -m benchmarks.survey_svy PARQUET RESPONDENTS ITEMS fixed|rake [FOUND]`. Every item for everybody and by each banner, with estimate, standard error and limits; svy makes no letters. Fixed: the
+`python -m benchmarks.survey_svy PARQUET RESPONDENTS ITEMS fixed|rake [FOUND]`.
+
+Every item for everybody and by each banner, with estimate, standard error and limits; svy makes no letters. Fixed: the
 raked weights are put in a design anew, so that svy takes them as given; rake: svy keeps what they were raked to.
 """
 
@@ -27,7 +29,7 @@ def sample(path: str, respondents: int, how: str) -> Any:
     frame = pl.read_parquet(path)
     names = [f"m{at}" for at in range(len(MARGINS))]
     frame = frame.with_columns(pl.col(["stratum", *names]).cast(pl.String))
-    controls = {
+    controls: Any = {
         name: {str(category): float(total) for category, total in enumerate(totals)}
         for name, totals in zip(names, margin_totals(respondents), strict=True)
     }
