@@ -30,4 +30,11 @@ class Migration(migrations.Migration):
             name='said',
             field=models.JSONField(blank=True, default=list, help_text='What its release told, to guard the next one.'),
         ),
+        migrations.AlterField(
+            model_name="catalogue",
+            name="backgrounds",
+            field=models.JSONField(
+                blank=True, default=list, help_text="Codes of backgrounds, in the order of the table book."
+            ),
+        ),
     ]

@@ -24,7 +24,9 @@ class Catalogue(models.Model):
         }  # fmt: skip
 
     wave = models.OneToOneField(Wave, models.CASCADE, related_name="catalogue")
-    backgrounds = models.JSONField(default=list, help_text="Codes of backgrounds, in the order of the table book.")
+    backgrounds = models.JSONField(
+        default=list, blank=True, help_text="Codes of backgrounds, in the order of the table book."
+    )
     entries = models.JSONField(default=list, blank=True, help_text="Codes of entries; empty: all that are confirmed.")
     smallest_base = models.PositiveSmallIntegerField(default=SMALLEST_BASE)
     smallest_group = models.PositiveSmallIntegerField(default=SMALLEST_GROUP)
