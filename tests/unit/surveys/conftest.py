@@ -81,10 +81,10 @@ def survey(dalfsen: Municipality) -> Iterator[Source]:
         yield register_survey(dalfsen)
 
 
-def register_survey(place: Municipality) -> Source:
+def register_survey(place: Municipality, *, code: str = "vm") -> Source:
     """Register the survey of a municipality."""
     return register_source(
-        place, code="vm", name_nl="Veiligheidsmonitor", name_en="Safety survey", label_nl="VM", label_en="VM",
+        place, code=code, name_nl="Veiligheidsmonitor", name_en="Safety survey", label_nl="VM", label_en="VM",
         kind="survey", holder="Gemeente", by=cast.OPERATOR,
     )  # fmt: skip
 
