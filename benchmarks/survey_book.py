@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 
-from benchmarks.survey_ground import Ground, make
+from benchmarks.survey_ground import Ground, make_apart
 
 ITEMS = 300
 HERE = Path(__file__).parent
@@ -145,7 +145,7 @@ def growth(directory: Path) -> None:
     print("\n| what grows | size | waiting s | processor s | peak MB | load |\n|---|--:|--:|--:|--:|--:|")
     for what, size, n, items, banners in plans:
         ground = Ground(directory=directory, respondents=n)
-        make(ground, with_csv=False)
+        make_apart(ground, with_csv=False)
         command = [
             sys.executable,
             "-m",
@@ -209,7 +209,7 @@ def main() -> None:
         return
     ground = Ground(directory=given.directory, respondents=given.respondents)
     sides = [side for side in given.only.split(",") if side != "svy" or given.how != "calibrate"]
-    make(ground, with_csv="R" in sides)
+    make_apart(ground, with_csv="R" in sides)
     compare(ground, given.how, given.items, given.rounds, sides)
 
 
