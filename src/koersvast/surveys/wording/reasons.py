@@ -52,6 +52,15 @@ REASONS: Mapping[str, str | Promise] = {
     "answer_gone": _("Answer that is gone: “{answer}”."),
     "answer_reworded": _("The answer “{before}” is now “{now}”."),
     "base_changed": _("Other people were asked: after “{before}”, now after “{now}”."),
+    # Beside the registered definition of an indicator, or the wave before.
+    "question_differs": _("The question was registered as “{before}” and is now “{now}”."),
+    "answers_differ": _("Counted were “{before}”; now they are “{now}”."),
+    "answers_offered_differ": _("The answers to choose from were “{before}”; now they are “{now}”."),
+    "composition_differs": _("The score was made of “{before}”; now of “{now}”."),
+    "population_differs": _("The population was “{before}” and is now “{now}”."),
+    "mode_differs": _("People answered by “{before}”; now by “{now}”."),
+    "frame_differs": _("Respondents were found by “{before}”; now by “{now}”."),
+    "not_registered": _("The definition does not say this, so nobody can tell whether it differs. Now it is: “{now}”."),
 }
 BACKGROUNDS: Mapping[str, str | Promise] = {
     "sex": _("sex"),

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from koersvast.web.surveys.views import codebook, computing, files, outcomes, table_book, waves, weighting
+from koersvast.web.surveys.views import codebook, computing, files, linking, outcomes, table_book, waves, weighting
 
 PREPARING: list[URLPattern] = [
     path("enquetes/", waves.overview, name="surveys"),
@@ -18,6 +18,8 @@ PREPARING: list[URLPattern] = [
     path("enquetes/<int:wave>/berekenen/", computing.ask, name="computing"),
     path("enquetes/<int:wave>/berekenen/<int:number>/", computing.follow, name="computation"),
     path("enquetes/<int:wave>/publiceren/", computing.release, name="survey-release"),
+    path("enquetes/<int:wave>/indicatoren/", linking.page, name="survey-links"),
+    path("enquetes/<int:wave>/indicatoren/<slug:code>/", linking.decide, name="survey-link"),
 ]
 OUTCOMES: list[URLPattern] = [
     path("enquetes/<int:wave>/uitkomsten/", outcomes.page, name="survey-outcomes"),

@@ -11,7 +11,6 @@ from django.utils.translation import gettext_lazy
 
 from koersvast.indicators.wording import format_day, format_moment
 from koersvast.surveys import wording
-from koersvast.surveys.inputs import NotReady, inputs_of
 from koersvast.surveys.models import Catalogue, Computation, ComputationProgress, Wave
 from koersvast.web import components as c
 from koersvast.web.surveys.parts.steps import count
@@ -60,14 +59,6 @@ def standing(computation: Computation, *, is_current: bool) -> Standing:
         progress=step,
         problems=[wording.refusal(one["code"], one["values"]) for one in computation.problems],
     )
-
-
-def is_current(computation: Computation) -> bool:
-    """Whether the outcomes are those of the file, codebook and weights as they are now."""
-    try:
-        return inputs_of(computation.wave).core == computation.core
-    except NotReady:
-        return False
 
 
 def _words(computation: Computation, *, is_current: bool) -> tuple[str, str, c.Badge]:

@@ -11,6 +11,7 @@ from koersvast.surveys import changes, wording
 from koersvast.surveys.changes import computing
 from koersvast.surveys.inputs import NotReady
 from koersvast.surveys.models import Catalogue, Computation, Wave
+from koersvast.surveys.queries.outcomes import is_out_of_date
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.surveys.forms.weighting import BreakdownForm
@@ -48,7 +49,7 @@ def ask(request: TenantRequest, wave: int) -> HttpResponse:
             "refused": c.Callout(title=_("This cannot be computed yet"), text=refused, tone="negative")
             if refused
             else None,
-            "newest": parts.standing(newest, is_current=parts.is_current(newest)) if newest else None,
+            "newest": parts.standing(newest, is_current=not is_out_of_date(newest)) if newest else None,
             "history": parts.history(found.computations.all()[:10], wave=found) if newest else None,
             "back": _address(found, "weighting"),
         },
@@ -101,7 +102,7 @@ def release(request: TenantRequest, wave: int) -> HttpResponse:
             "facts": parts.release_facts(catalogue, known) if newest else [],
             "why": parts.hidden_table(newest) if newest and newest.hidden else None,
             "callouts": parts.release_callouts(
-                newest, catalogue, is_current=newest is not None and parts.is_current(newest)
+                newest, catalogue, is_current=newest is not None and not is_out_of_date(newest)
             ),
             "can_release": newest is not None and catalogue.released_computation_id != newest.pk,
             "computing_href": _address(found, "computing"),

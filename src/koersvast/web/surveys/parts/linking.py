@@ -1,0 +1,166 @@
+"""Measures and indicators on a page: what goes where, what differs from the definition, and what that will do."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from koersvast.indicators.models import Definition, Indicator
+from koersvast.indicators.wording import language_now
+from koersvast.surveys import wording
+from koersvast.surveys.codebook import Entry, Why, why_from_dict
+from koersvast.surveys.codebook.words import bare
+from koersvast.surveys.models import IndicatorLink, Wave
+from koersvast.surveys.queries.outcomes import Measure, measures_of
+from koersvast.web import components as c
+
+_WORD = re.compile(r"[a-z]{4,}")
+_LEAST_LIKENESS = 0.34
+REFUSALS: Mapping[str, str | Promise] = {
+    "entry_not_confirmed": gettext_lazy("The question is not confirmed any more. Confirm it in the codebook first."),
+    "no_such_measure": gettext_lazy("This cut is not in the codebook any more. Choose another."),
+    "other_unit": gettext_lazy("The measure counts in another unit than the indicator. Choose another measure."),
+    "other_source": gettext_lazy("This indicator belongs to another source."),
+    "no_definition": gettext_lazy("This indicator has no definition yet. Add one first."),
+    "no_areas": gettext_lazy("This background is not about areas. Choose another."),
+    "invented_answers": gettext_lazy(
+        "Invented answers become no figures of a real municipality. This can be walked in a practice municipality."
+    ),
+    "not_computed": gettext_lazy("There are no outcomes yet. Have them computed first."),
+    "undecided": gettext_lazy(
+        "Of one or more indicators it is not said yet what the differences mean. Decide on those first."
+    ),
+    "no_links": gettext_lazy("No measure is linked to an indicator yet. Link at least one."),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Choice:
+    """One measure in a list to choose from."""
+
+    value: str
+    label: str
+    is_chosen: bool
+
+
+@dataclass(frozen=True, kw_only=True)
+class LinkCard:
+    """One indicator: the measure that goes to it, or the one that is proposed, and what differs."""
+
+    code: str
+    title: str
+    definition: str
+    badge: c.Badge
+    measure: str
+    choices: Sequence[Choice]
+    hint: str
+    differences: Sequence[str]
+    note: str
+    is_linked: bool
+    is_undecided: bool
+
+
+def refusal(code: str) -> str:
+    """Why a link or taking over does not go on."""
+    return str(REFUSALS.get(code, code))
+
+
+def cards(wave: Wave) -> list[LinkCard]:
+    """The indicators of the source of a wave, those that are linked first."""
+    measures = measures_of(wave)
+    links = {link.indicator_id: link for link in IndicatorLink.objects.filter(wave=wave)}
+    before = _before(wave)
+    indicators = list(Indicator.objects.filter(source=wave.source).prefetch_related("definitions"))
+    made = [_card(one, links.get(one.pk), measures, before.get(one.pk, "")) for one in indicators]
+    return sorted(made, key=lambda card: (not card.is_undecided, not card.is_linked, not card.hint))
+
+
+def _before(wave: Wave) -> dict[int, str]:
+    """The measure that went to each indicator in the last earlier wave of the same survey."""
+    earlier = IndicatorLink.objects.filter(wave__source=wave.source, wave__period__lt=wave.period)
+    return {
+        link.indicator_id: f"{link.entry_code}/{link.cut_code}"
+        for link in earlier.exclude(confirmed_at=None).order_by("wave__period")
+    }
+
+
+def _card(indicator: Indicator, link: IndicatorLink | None, measures: Sequence[Measure], before: str) -> LinkCard:
+    definition = list(indicator.definitions.all())[-1:]
+    fitting = [one for one in measures if one.unit == indicator.unit]
+    values = {_value(one): one for one in fitting}
+    chosen, hint = _proposal(indicator, definition, values, before)
+    if link is not None:
+        chosen, hint = f"{link.entry_code}/{link.cut_code}", ""
+    return LinkCard(
+        code=indicator.code,
+        title=indicator.name,
+        definition=_defined(definition),
+        badge=_badge(link, bool(hint)),
+        measure=name_of(values[chosen]) if link is not None and chosen in values else "",
+        choices=[Choice(value=value, label=name_of(one), is_chosen=value == chosen) for value, one in values.items()],
+        hint=hint,
+        differences=[wording.reason(why) for why in link_differences(link)],
+        note=link.decision_note_nl if link else "",
+        is_linked=link is not None,
+        is_undecided=link is not None and link.confirmed_at is None,
+    )
+
+
+def link_differences(link: IndicatorLink | None) -> list[Why]:
+    """What differs between the measure and the definition, as it was found when they were linked."""
+    return [why_from_dict(kept) for kept in link.differences] if link else []
+
+
+def name_of(measure: Measure) -> str:
+    """A measure in words: its question and its cut."""
+    entry: Entry = measure.entry
+    text = entry.text(language_now())
+    if measure.cut is None:
+        return _("{question}: mean").format(question=text)
+    name = (measure.cut.text_en if language_now() == "en" else "") or measure.cut.text_nl
+    return f"{text}: {name}"
+
+
+def _value(measure: Measure) -> str:
+    return f"{measure.entry.code}/{measure.cut_code}"
+
+
+def _proposal(
+    indicator: Indicator, definition: Sequence[Definition], values: Mapping[str, Measure], before: str
+) -> tuple[str, str]:
+    """The measure to propose with why: that of the wave before, else the one whose words are most alike."""
+    if before in values:
+        return before, _("As in the wave before.")
+    said = " ".join([indicator.name_nl, *(f"{one.question} {one.answers_counted}" for one in definition)])
+    wanted = set(_WORD.findall(bare(said)))
+    scored = [(_likeness(wanted, one), value) for value, one in values.items()]
+    best = max(scored, default=(0.0, ""))
+    if best[0] < _LEAST_LIKENESS:
+        return "", ""
+    return best[1], _("Proposed by the words of the question. Check it.")
+
+
+def _likeness(wanted: set[str], measure: Measure) -> float:
+    text = f"{measure.entry.text_nl} {measure.cut.text_nl if measure.cut else 'gemiddelde'}"
+    found = set(_WORD.findall(bare(text)))
+    return len(wanted & found) / len(wanted | found) if wanted | found else 0.0
+
+
+def _defined(definition: Sequence[Definition]) -> str:
+    parts = [f"{one.question} {one.answers_counted}".strip() for one in definition]
+    return next((part for part in parts if part), "") or _("No wording of the question is registered.")
+
+
+def _badge(link: IndicatorLink | None, has_proposal: bool) -> c.Badge:
+    if link is None:
+        if has_proposal:
+            return c.Badge(text=_("Proposal"), symbol="cannot-tell", tone="info")
+        return c.Badge(text=_("Not linked"), symbol="not-measured")
+    if link.confirmed_at is None:
+        return c.Badge(text=_("Decide"), symbol="warning", tone="warning")
+    if link.decision == IndicatorLink.Decision.BREAK:
+        return c.Badge(text=_("Linked, with a break"), symbol="not-comparable", tone="warning")
+    return c.Badge(text=_("Linked"), symbol="ok", tone="positive")
