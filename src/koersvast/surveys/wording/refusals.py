@@ -7,6 +7,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.indicators.wording import format_number
+from koersvast.surveys.wording.going_on import STANDS_IN_THE_WAY
 
 REFUSALS: Mapping[str, str | Promise] = {
     # What is chosen.
@@ -70,7 +71,7 @@ REFUSALS: Mapping[str, str | Promise] = {
 def refusal(code: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a refusal; one without words of its own is shown by its code."""
     shown = {key: format_number(value, 0) if isinstance(value, int) else value for key, value in values.items()}
-    found = REFUSALS.get(code)
+    found = REFUSALS.get(code) or STANDS_IN_THE_WAY.get(code)
     if found is None:
         return str(_("The wave cannot be computed like this ({code}). Look at the weighting.")).format(code=code)
     try:
