@@ -49,8 +49,9 @@ def _hidden_by_tau_argus(tau_argus: Any, group: Ints, answer: Ints, folder: Path
 
 
 def test_plain_tables_when_protected_by_tau_argus_and_by_us_both_hold_and_cost_about_as_much(
-    tau_argus: Any, tmp_path: Path
+    tau_argus: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.chdir(tmp_path)  # its engine writes logs where it stands
     ours = theirs = tables = 0
     for seed in range(30):
         made = _respondents(seed)
