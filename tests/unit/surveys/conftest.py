@@ -54,7 +54,7 @@ def answers(*, seed: int = 1, rows: int = 600, speeding_text: str = SPEEDING) ->
     }  # fmt: skip
     return Microdata(
         variables=tuple(
-            Variable(name=name, label=label, value_labels=labels) for name, (label, labels, _) in columns.items()
+            Variable(name=name, label=label, value_labels={**labels}) for name, (label, labels, _) in columns.items()
         ),
         table=pa.table([pa.array(values, from_pandas=True) for *_, values in columns.values()], names=list(columns)),
         kind_of_file="sav",

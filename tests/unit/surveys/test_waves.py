@@ -18,6 +18,7 @@ from koersvast.access.queries import Denied
 from koersvast.surveys import changes
 from koersvast.surveys.changes import computing
 from koersvast.surveys.changes.codebooks import UnknownVariable
+from koersvast.surveys.inputs import NotReady
 from koersvast.surveys.microdata_store import read_answers
 from koersvast.surveys.models import Computation, MicrodataFile, SurveyEstimate, Wave
 from koersvast.surveys.queries import outcomes, waves_of
@@ -121,7 +122,7 @@ def test_threshold_never_goes_down(wave: Wave) -> None:
 
 
 def test_nothing_is_computed_before_a_person_confirmed(wave: Wave) -> None:
-    with pytest.raises(computing.NotReady) as refused:
+    with pytest.raises(NotReady) as refused:
         computing.compute_now(wave, by=cast.OPERATOR)
     assert refused.value.code == "nothing_confirmed"
 
