@@ -66,7 +66,8 @@ def association(
     """Test whether two answers (n,), numbered from 0 and below 0 when missing, are independent within a domain.
 
     freedom: degrees of freedom of the variance; None counts those of the domain. R's `svychisq` counts those of
-    everybody, instead of the domain's, where weights were fitted to margins. Missing where either has one category left, or the design leaves no degrees of freedom.
+    everybody, instead of the domain's, where weights were fitted to margins.
+    Missing where either has one category left, or the design leaves no degrees of freedom.
     """
     domain = np.ones(design.size, dtype=np.bool_) if rows is None else rows
     table = _Table.of(design, first, second, domain)
