@@ -24,9 +24,10 @@ from tests import cast
 KEEP_UNTIL = date(2099, 1, 1)
 # A number that stands in no other place: where it turns up, an answer got out.
 CANARY = 7_340_129_558.0
+type Labels = dict[float | str, str]
 SPEEDING = "Komt te hard rijden in uw buurt wel eens voor?"
-NUISANCE = {1.0: "Veel overlast", 2.0: "Een beetje overlast", 3.0: "Geen overlast"}
-AGREE = {1.0: "Helemaal mee eens", 2.0: "Mee eens", 3.0: "Niet mee eens en niet mee oneens", 4.0: "Mee oneens",
+NUISANCE: Labels = {1.0: "Veel overlast", 2.0: "Een beetje overlast", 3.0: "Geen overlast"}
+AGREE: Labels = {1.0: "Helemaal mee eens", 2.0: "Mee eens", 3.0: "Niet mee eens en niet mee oneens", 4.0: "Mee oneens",
          5.0: "Helemaal mee oneens", 9.0: "Weet niet"}  # fmt: skip
 
 
@@ -40,7 +41,7 @@ def answers(*, seed: int = 1, rows: int = 600, speeding_text: str = SPEEDING) ->
     occurs = one_of(0.7, 0.3)
     bother = np.where(occurs == 1, one_of(0.3, 0.4, 0.3), np.nan)
     mark = np.clip(np.round(chance.normal(7, 1.4, rows)), 1, 10)
-    columns = {
+    columns: dict[str, tuple[str, Labels, np.ndarray]] = {
         "kern": ("In welke kern woont u?", {1.0: "Dalfsen", 2.0: "Nieuwleusen"}, one_of(0.6, 0.4)),
         "geslacht": ("Geslacht", {1.0: "Man", 2.0: "Vrouw"}, one_of(0.45, 0.55)),
         "herkomst": ("Herkomst van de respons", {1.0: "Steekproef", 2.0: "Burgerpanel"}, one_of(0.7, 0.3)),
@@ -54,7 +55,7 @@ def answers(*, seed: int = 1, rows: int = 600, speeding_text: str = SPEEDING) ->
     }  # fmt: skip
     return Microdata(
         variables=tuple(
-            Variable(name=name, label=label, value_labels={**labels}) for name, (label, labels, _) in columns.items()
+            Variable(name=name, label=label, value_labels=labels) for name, (label, labels, _) in columns.items()
         ),
         table=pa.table([pa.array(values, from_pandas=True) for *_, values in columns.values()], names=list(columns)),
         kind_of_file="sav",
