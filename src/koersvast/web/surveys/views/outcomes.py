@@ -15,6 +15,7 @@ from koersvast.publications.table_book.book import TableBook
 from koersvast.publications.table_book.words import BookWords
 from koersvast.surveys.codebook import PANEL, SAMPLE
 from koersvast.surveys.models import Catalogue, Computation, SurveyEstimate, Wave
+from koersvast.surveys.preparing import POOLED
 from koersvast.surveys.queries import waves_of
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
@@ -126,9 +127,23 @@ def waves(request: TenantRequest, wave: int) -> HttpResponse:
             "choices": [
                 c.Link(label=one.period, href=f"?met={one.period}", current=one.pk == other.pk) for one, _its in others
             ],
+            "caution": _same_people(first, second),
             "counted": parts.counted(compared),
             "questions": parts.pairs(compared, words=words_of(found)),
         },
+    )
+
+
+def _same_people(first: Computation, second: Computation) -> c.Callout | None:
+    """What to know when members of the panel may have answered both waves, who cannot be told from the outcomes."""
+    if not all(one.frames[0] in {PANEL, POOLED} for one in (first, second)):
+        return None
+    return c.Callout(
+        title=_("Some people may have answered both waves"),
+        text=_(
+            "Members of the panel can be in both. The margins count the waves as if nobody was, which usually makes "
+            "them somewhat too wide."
+        ),
     )
 
 
