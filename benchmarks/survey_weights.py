@@ -38,6 +38,10 @@ def _raked(base: Any, margins: list[Margin]) -> Any:
     return rake(base, margins, tolerance=1e-9).weights
 
 
+def _weighted(table: Any, scheme: Any) -> Any:
+    return weightipy.weight_dataframe(table, scheme, weight_column="w")["w"].to_numpy()
+
+
 def _told(frame: pl.DataFrame, totals: list[Any], weights: Any) -> str:
     return f"gap {gap(frame, weights, totals):.0e}"
 
@@ -61,7 +65,7 @@ def raking(frame: pl.DataFrame, totals: list[Any], rounds: int) -> None:
     scheme = weightipy.scheme_from_dict(aims, rim_params={"max_iterations": 1000, "convcrit": 1e-10})
     ways: dict[str, Callable[[], Any]] = {
         "ours": partial(_raked, base, margins),
-        "weightipy": weightipy.weight_dataframe(table, scheme, weight_column="w")["w"].to_numpy,
+        "weightipy": partial(_weighted, table, scheme),
     }
     report("raking", ways, rounds, partial(_told, frame, totals))
 
