@@ -43,21 +43,30 @@ def demo_directory() -> Path:
 def load() -> bool:
     """Load the demo into the home directory; return False when it was there already."""
     bring_up_to_date()
-    marker: Path = settings.HOME / "demo"
+    marker = _marker()
     if marker.exists() and Municipality.objects.filter(code=CODE).exists():
         return False
     _refuse_real_data(marker)
     import_package(demo_directory(), by=OPERATOR)
     invented = (load_practice(), practice_survey.load_practice_survey(demo_directory()))
-    for municipality in (Municipality.objects.get(code=CODE), *invented):
+    welcome(Municipality.objects.get(code=CODE), *invented)
+    return True
+
+
+def welcome(*municipalities: Municipality) -> None:
+    """Give the invented people their roles, and sign in a visitor on this machine without a password from now on."""
+    for municipality in municipalities:
         for email, name, role in PERSONAS:
             user = User.objects.filter(email=email).first()
             user = user or register_user(email=email, name=name, by=OPERATOR, is_demo_persona=True)
             if not user.memberships.filter(municipality=municipality).exists():
                 grant(user, role, municipality, since=SINCE, by=OPERATOR)
-    # Last: with this marker a visitor on this machine is signed in without a password.
-    marker.write_text("koersvast demo\n", encoding="utf-8")
-    return True
+    # Last: with this marker there is no sign-in.
+    _marker().write_text("koersvast demo\n", encoding="utf-8")
+
+
+def _marker() -> Path:
+    return Path(settings.HOME) / "demo"
 
 
 def _refuse_real_data(marker: Path) -> None:

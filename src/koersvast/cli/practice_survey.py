@@ -5,6 +5,7 @@ What is invented never comes to stand among the figures of the real municipality
 
 import csv
 import tempfile
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
 from pathlib import Path
@@ -86,12 +87,12 @@ def load_practice_plan(demo: Path) -> Municipality:
     return Municipality.objects.get(code=CODE)
 
 
-def load_waves(municipality: Municipality) -> list[Wave]:
-    """Bring in both waves by the same doors as real ones, from the .sav file on."""
+def load_waves(municipality: Municipality, stories: Sequence[Story] = STORIES) -> list[Wave]:
+    """Bring in the waves by the same doors as real ones, from the .sav file on."""
     with tempfile.TemporaryDirectory() as folder, scope(municipality=municipality):
         write_practice_files(Path(folder))
         waves: list[Wave] = []
-        for story in STORIES:
+        for story in stories:
             data = (Path(folder) / f"oefenmeting-{story.period}.sav").read_bytes()
             waves.append(_load(municipality, story, data, earlier=waves[-1] if waves else None))
         return waves
