@@ -200,7 +200,7 @@ def _bars(frame: str, table: Mapping[str, Any], known: Backgrounds) -> c.ChartFi
     named = [(names.get(row["category"]) or row["category"] or _("unknown"), row) for row in rows]
     return c.ChartFigure(
         id=f"weging-{frame}-{code.replace('*', '-')}",
-        title=known.name(code),
+        title=_title(frame, code, known),
         lead=_("Share of the respondents before and after weighting, and of the population."),
         description=_("Bars by group: before weighting, after weighting and a line for the population."),
         svg=_drawing(named),
@@ -213,13 +213,13 @@ def _before_after(
 ) -> c.DataTable:
     return c.DataTable(
         id=f"tabel-{frame}-{code.replace('*', '-')}",
-        caption=known.name(code),
+        caption=_title(frame, code, known),
         subtitle=_("Before and after weighting, and in the population"),
         columns=[
             c.Column(label=_("Group")),
             c.Column(label=_("Respondents"), numeric=True),
-            c.Column(label=_("Before"), numeric=True),
-            c.Column(label=_("After"), numeric=True),
+            c.Column(label=_("Before weighting"), numeric=True),
+            c.Column(label=_("After weighting"), numeric=True),
             c.Column(label=_("Population"), numeric=True),
         ],
         groups=[
@@ -239,6 +239,11 @@ def _before_after(
     )
 
 
+def _title(frame: str, code: str, known: Backgrounds) -> str:
+    """The background with the frame that it is of."""
+    return f"{known.name(code)} · {frame_name(frame)}"
+
+
 _SHARES = ("before_percent", "after_percent", "population_percent")
 
 
@@ -256,21 +261,26 @@ def _drawing(named: Sequence[tuple[str, Mapping[str, Any]]]) -> str:
     groups = format_html_join(
         "",
         '<text class="kv-bars__text" x="{}" y="{}">{}</text>'
-        '<rect class="kv-bars__before" x="{}" y="{}" width="{:.1f}" height="8" rx="2"></rect>'
-        '<rect class="kv-bars__after" x="{}" y="{}" width="{:.1f}" height="12" rx="2"></rect>'
-        '<line class="kv-bars__population" x1="{:.1f}" x2="{:.1f}" y1="{}" y2="{}"></line>',
+        '<rect class="kv-bars__before" x="{}" y="{}" width="{}" height="8" rx="2"></rect>'
+        '<rect class="kv-bars__after" x="{}" y="{}" width="{}" height="12" rx="2"></rect>'
+        '<line class="kv-bars__population" x1="{}" x2="{}" y1="{}" y2="{}"></line>',
         (
             (
                 left, place * step + 14, f"{name}: {_words(row)}",
-                left, place * step + 20, (row["before_percent"] or 0) * scale,
-                left, place * step + 29, (row["after_percent"] or 0) * scale,
-                left + (row["population_percent"] or 0) * scale, left + (row["population_percent"] or 0) * scale,
+                left, place * step + 20, _length(row["before_percent"], scale),
+                left, place * step + 29, _length(row["after_percent"], scale),
+                *(2 * [_length(row["population_percent"], scale, from_left=left)]),
                 place * step + 18, place * step + 43,
             )
             for place, (name, row) in enumerate(named)
         ),
     )  # fmt: skip
     return str(format_html('<svg class="kv-bars" viewBox="0 0 600 {}" role="presentation">{}</svg>', height, groups))
+
+
+def _length(percent: float | None, scale: float, *, from_left: float = 0) -> str:
+    """A length of the drawing; nothing for a share that is not known."""
+    return f"{from_left + (percent or 0) * scale:.1f}"
 
 
 def _words(row: Mapping[str, Any]) -> str:
