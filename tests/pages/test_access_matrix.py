@@ -20,9 +20,11 @@ from koersvast.access.changes import ROLES_FILE, load_roles
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.indicators import changes as indicator_changes
-from koersvast.indicators.models import Delivery, Indicator
+from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
+from koersvast.surveys import changes as surveys
+from koersvast.surveys.models import Wave
 from tests import cast
 from tests.house.test_gate import ALL
 from tests.pages.conftest import DEMO, TOKEN, marked
@@ -39,6 +41,10 @@ def town_rows(held_rows: None) -> None:
     indicator_changes.load_reference(by=cast.OPERATOR)
     for town in (cast.municipality("Dalfsen"), cast.municipality("Raalte")):
         packages.import_package(marked(packages.files_of(DEMO), town.slug), by=cast.OPERATOR)
+        with scope(municipality=town):
+            survey = Source.objects.filter(kind=Source.Kind.SURVEY).order_by("pk")[0]
+            note = f"{TOKEN[town.slug]} opmerking"
+            surveys.open_wave(survey, period="2023", by=cast.OPERATOR, note_nl=note, note_en=note)
 
 
 @pytest.fixture
@@ -68,6 +74,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "indicator": Indicator.objects.order_by("position")[0].code,
             "field": "1",
             "delivery": str(delivery.pk),
+            "wave": str(Wave.objects.get().pk),
             "priority": plan.priorities.all()[0].code,
             "line": str(plan.approach_lines.all()[0].position),
             "form": "csv",
