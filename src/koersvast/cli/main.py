@@ -19,6 +19,8 @@ app = typer.Typer(
 )
 user_app = typer.Typer(help=_("People who can sign in."), no_args_is_help=True, rich_markup_mode=None)
 audit_app = typer.Typer(help=_("The record of every change."), no_args_is_help=True, rich_markup_mode=None)
+survey_app = typer.Typer(help=_("The resident survey."), no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(survey_app, name="survey")
 app.add_typer(user_app, name="user")
 app.add_typer(audit_app, name="audit")
 
@@ -187,6 +189,72 @@ def report(
     municipality: Municipality = "",
 ) -> None:
     _do("report", "report", out=out, plan=plan, known_on=known_on, municipality=municipality)
+
+
+SurveyOf = Annotated[str, typer.Option("--source", help=_("Code of the survey among the sources."))]
+WavePeriod = Annotated[str, typer.Option("--period", help=_("Period of the wave, such as 2021."))]
+
+
+@survey_app.command(name="practice", help=_("Write two invented waves to practise with, as .sav files."))
+def survey_practice(directory: Annotated[Path, typer.Argument(help=_("Directory to write in."))]) -> None:
+    _do("surveys", "practice", directory=directory)
+
+
+@survey_app.command(name="read", help=_("Read the file with the answers of a wave (SPSS, CSV, XLSX, LimeSurvey)."))
+def survey_read(
+    file: Annotated[Path, typer.Argument(help=_("File with answers."))],
+    source: SurveyOf,
+    period: WavePeriod,
+    keep_until: Annotated[str, typer.Option("--keep-until", help=_("The answers are destroyed on this day."))],
+    codebook: Annotated[
+        Path | None, typer.Option("--codebook", help=_("File with labels: CSV, XLSX or LimeSurvey's .lss."))
+    ] = None,
+    drop: Annotated[
+        list[str] | None, typer.Option("--drop", help=_("Column to leave out; may be given more than once."))
+    ] = None,
+    municipality: Municipality = "",
+) -> None:
+    options = {"keep_until": keep_until, "codebook": codebook, "drop": drop}
+    _do("surveys", "read", file=file, source=source, period=period, municipality=municipality, **options)
+
+
+@survey_app.command(name="compute", help=_("Compute all estimates of a wave."))
+def survey_compute(source: SurveyOf, period: WavePeriod, municipality: Municipality = "") -> None:
+    _do("surveys", "compute", source=source, period=period, municipality=municipality)
+
+
+@survey_app.command(name="show", help=_("Show the estimates of a wave with their margins."))
+def survey_show(
+    source: SurveyOf,
+    period: WavePeriod,
+    background: Annotated[
+        str, typer.Option("--by", help=_("Code of a background; without it everybody together."))
+    ] = "",
+    format_: Format = "text",
+    municipality: Municipality = "",
+) -> None:
+    options = {"background": background, "form": format_, "municipality": municipality}
+    _do("surveys", "show", source=source, period=period, **options)
+
+
+@survey_app.command(name="book", help=_("Write the table book of a wave: .xlsx, .csv or .html."))
+def survey_book(
+    source: SurveyOf,
+    period: WavePeriod,
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("File; its extension decides its kind."))],
+    municipality: Municipality = "",
+) -> None:
+    _do("surveys", "book", source=source, period=period, out=out, municipality=municipality)
+
+
+@survey_app.command(name="statement", help=_("Write the method statement of a wave, one page."))
+def survey_statement(
+    source: SurveyOf,
+    period: WavePeriod,
+    out: Annotated[Path, typer.Option("--out", "-o", help=_("File; .docx, .odt, .pdf or .html decides its kind."))],
+    municipality: Municipality = "",
+) -> None:
+    _do("surveys", "statement", source=source, period=period, out=out, municipality=municipality)
 
 
 @app.command(name="import", help=_("Take in figures (CSV, XLSX, ODS), a package (directory) or objectives (JSON)."))

@@ -8,13 +8,12 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
-from koersvast.publications.compose.table_book import book_words
+from koersvast.publications.survey_files import words_of
 from koersvast.publications.survey_outcomes import frames_beside, measures_of, ranking_of, waves_beside
 from koersvast.publications.survey_queries import banners_of, is_released, shown_computation, table_of
 from koersvast.publications.table_book.book import TableBook
-from koersvast.publications.table_book.words import BookWords
 from koersvast.surveys.codebook import PANEL, SAMPLE
-from koersvast.surveys.models import Catalogue, Computation, SurveyEstimate, Wave
+from koersvast.surveys.models import Computation, SurveyEstimate, Wave
 from koersvast.surveys.preparing import POOLED
 from koersvast.surveys.queries import waves_of
 from koersvast.web import components as c
@@ -203,11 +202,6 @@ def other_waves(request: TenantRequest, wave: Wave) -> list[tuple[Wave, Computat
 
 def _far(period: str, other: str) -> int:
     return abs(int(period[:4]) - int(other[:4])) if period[:4].isdigit() and other[:4].isdigit() else 0
-
-
-def words_of(wave: Wave) -> BookWords:
-    """The words around figures, with the smallest base of the wave."""
-    return book_words(smallest_base=Catalogue.objects.get(wave=wave).smallest_base)
 
 
 def nothing_yet(request: TenantRequest, wave: Wave) -> c.Empty:

@@ -1,35 +1,33 @@
 """The table book of a wave and its method statement, on the page and as files."""
 
-from collections.abc import Callable, Mapping
 from tempfile import TemporaryFile
-from typing import IO
 
 from django.http import FileResponse, Http404, HttpResponse, HttpResponseBase
 from django.shortcuts import render
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
-from koersvast.indicators.wording import format_number, language_now
-from koersvast.publications.blocks import Language
-from koersvast.publications.compose.method_statement import method_statement, statement_blocks
-from koersvast.publications.compose.table_book import prose
-from koersvast.publications.queries import theme_for
+from koersvast.publications.compose.method_statement import statement_blocks
+from koersvast.publications.survey_files import (
+    TABLE_BOOK_FORMS,
+    method_statement_file,
+    method_statement_name,
+    table_book_name,
+    write_table_book,
+)
 from koersvast.publications.survey_queries import method_facts, questions_of, table_book
-from koersvast.publications.table_book.book import TableBook
-from koersvast.publications.table_book.lines import csv_lines
-from koersvast.publications.table_book.page import html_pieces
-from koersvast.publications.table_book.words import BookWords
-from koersvast.publications.table_book.workbook import write_workbook
-from koersvast.publications.theme import Theme
-from koersvast.publications.writers import MEDIA_TYPES, WRITERS, Format
+from koersvast.publications.writers import MEDIA_TYPES, Format
 from koersvast.surveys.models import Computation, Wave
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.surveys.parts import outcome_files as parts
-from koersvast.web.surveys.views.outcomes import nothing_yet, outcome_frame, outcomes_of, words_of
+from koersvast.web.surveys.views.outcomes import nothing_yet, outcome_frame, outcomes_of
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+_MEDIA_TYPES = {
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "csv": "text/csv; charset=utf-8",
+    "html": "text/html; charset=utf-8",
+}
 
 
 @permitted(GET=Permission.SURVEY_VIEW)
@@ -62,15 +60,14 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
 def file(request: TenantRequest, wave: int, form: str) -> HttpResponseBase:
     """The table book as a file; it goes to disk while it is written."""
     found, computation = outcomes_of(request, wave)
-    if computation is None or form not in _WRITERS:
+    if computation is None or form not in TABLE_BOOK_FORMS:
         raise Http404
-    write, media_type = _WRITERS[form]
     # The response closes the file when it is sent.
     out = TemporaryFile()  # noqa: SIM115
-    write(table_book(computation, made_on=timezone.localdate()), words_of(found), theme_for(found.municipality), out)
+    write_table_book(computation, form, out, made_on=timezone.localdate())
     out.seek(0)
-    answer = FileResponse(out, as_attachment=True, filename=_name(_("table-book"), found, form))
-    answer["Content-Type"] = media_type
+    answer = FileResponse(out, as_attachment=True, filename=table_book_name(found, form))
+    answer["Content-Type"] = _MEDIA_TYPES[form]
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -98,14 +95,9 @@ def method_file(request: TenantRequest, wave: int, form: str) -> HttpResponse:
     found, computation = _computed(request, wave)
     if form not in set(Format):
         raise Http404
-    document = method_statement(
-        method_facts(computation),
-        theme=theme_for(found.municipality),
-        language=Language(language_now()),
-        made_on=timezone.localdate(),
-    )
-    answer = HttpResponse(WRITERS[Format(form)](document), content_type=MEDIA_TYPES[Format(form)])
-    answer["Content-Disposition"] = f'attachment; filename="{_name(_("method-statement"), found, form)}"'
+    content = method_statement_file(computation, Format(form), made_on=timezone.localdate())
+    answer = HttpResponse(content, content_type=MEDIA_TYPES[Format(form)])
+    answer["Content-Disposition"] = f'attachment; filename="{method_statement_name(found, form)}"'
     answer["X-Content-Type-Options"] = "nosniff"
     return answer
 
@@ -115,28 +107,3 @@ def _computed(request: TenantRequest, number: int) -> tuple[Wave, Computation]:
     if computation is None:
         raise Http404
     return found, computation
-
-
-def _name(stem: str, wave: Wave, form: str) -> str:
-    return f"{stem}-{slugify(wave.municipality.name)}-{slugify(wave.source.code)}-{slugify(wave.period)}.{form}"
-
-
-def _xlsx(book: TableBook, words: BookWords, theme: Theme, out: IO[bytes]) -> None:
-    write_workbook(book, words, out, theme=theme)
-
-
-def _csv(book: TableBook, words: BookWords, _theme: Theme, out: IO[bytes]) -> None:
-    out.writelines(csv_lines(book, words))
-
-
-def _html(book: TableBook, words: BookWords, theme: Theme, out: IO[bytes]) -> None:
-    front = prose(book.front, words, theme=theme, made_on=timezone.localdate())
-    out.writelines(html_pieces(book, words, theme=theme, prose=front, number=format_number))
-
-
-type _Write = Callable[[TableBook, BookWords, Theme, IO[bytes]], None]
-_WRITERS: Mapping[str, tuple[_Write, str]] = {
-    "xlsx": (_xlsx, XLSX),
-    "csv": (_csv, "text/csv; charset=utf-8"),
-    "html": (_html, "text/html; charset=utf-8"),
-}
