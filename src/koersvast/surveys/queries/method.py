@@ -5,8 +5,17 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from django.db.models import Max
+
 from koersvast.surveys.codebook import Role
-from koersvast.surveys.models import Computation, IndicatorLink, PopulationMargin, Wave, WeightingChoice
+from koersvast.surveys.models import (
+    Computation,
+    IndicatorLink,
+    PopulationMargin,
+    SurveyEstimate,
+    Wave,
+    WeightingChoice,
+)
 from koersvast.surveys.queries.outcomes import banners_of, entries_of
 
 
@@ -119,22 +128,22 @@ def planning_inputs(computation: Computation) -> PlanningInputs:
         for row in PopulationMargin.objects.filter(wave=wave)
         if "*" not in row.code
     }
-    table = computation.tables.filter(frame=computation.frames[0]).order_by("position").first()
-    sizes = table.content["respondents"] if table else []
-    areas, place = {}, 1
-    for banner in banners_of(computation):
-        listed = []
-        for group in banner.categories:
-            size = sizes[place] if place < len(sizes) else None
-            place += 1
-            listed.append(
-                PlannedArea(
-                    code=group.code, text_nl=group.text_nl, text_en=group.text_en, area_code=group.area_code,
-                    respondents=size, people=people.get((banner.code, group.code)),
-                )
-            )  # fmt: skip
-        if banner.area_kind:
-            areas[banner.code] = tuple(listed)
+    sizes = _respondents_by_group(computation)
+    areas = {
+        banner.code: tuple(
+            PlannedArea(
+                code=group.code,
+                text_nl=group.text_nl,
+                text_en=group.text_en,
+                area_code=group.area_code,
+                respondents=sizes.get((banner.code, group.code)),
+                people=people.get((banner.code, group.code)),
+            )
+            for group in banner.categories
+        )
+        for banner in banners_of(computation)
+        if banner.area_kind
+    }
     return PlanningInputs(
         wave=wave,
         response=wave.answered / wave.invited if wave.answered and wave.invited else None,
@@ -142,6 +151,13 @@ def planning_inputs(computation: Computation) -> PlanningInputs:
         design_effect=float(found["design_effect"]),
         areas=areas,
     )
+
+
+def _respondents_by_group(computation: Computation) -> dict[tuple[str, str], int]:
+    """The largest base of a measure in each group: follow-up questions are asked of fewer. Hidden groups have none."""
+    rows = SurveyEstimate.objects.filter(computation=computation, frame=computation.frames[0]).exclude(background="")
+    largest = rows.order_by().values_list("background", "category").annotate(most=Max("respondents"))
+    return {(background, category): most for background, category, most in largest if most}
 
 
 def _margins(wave: Wave, choice: WeightingChoice | None) -> tuple[MarginFact, ...]:
