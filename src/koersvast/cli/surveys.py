@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 from django.core.exceptions import ValidationError
+from django.db import transaction
 from django.utils import timezone
 from django_scopes import scope
 from rich.progress import Progress
@@ -57,7 +58,8 @@ def read(
     if until is None or until <= timezone.localdate():
         raise Refusal(_("Say with --keep-until until which day ahead the answers are kept."), exit_code=USAGE)
     place = municipality_of(municipality)
-    with scope(municipality=place):
+    # A file that is refused leaves no wave behind either.
+    with scope(municipality=place), transaction.atomic():
         wave = _opened(source, period)
         received = _received(wave, file, until, codebook, drop or [])
         waiting = codebook_of(wave, waiting=True).count()
