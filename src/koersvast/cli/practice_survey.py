@@ -3,7 +3,6 @@
 What is invented never comes to stand among the figures of the real municipality: it has one of its own.
 """
 
-import csv
 import tempfile
 from collections.abc import Sequence
 from dataclasses import replace
@@ -14,8 +13,8 @@ from django_scopes import scope
 
 from koersvast.access.models import Municipality
 from koersvast.cli.installation import OPERATOR
+from koersvast.cli.practice_files import write_practice_files
 from koersvast.cli.ready import Refusal
-from koersvast.connectors.survey_writing import write_sav
 from koersvast.indicators.changes import take_over
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.policy.changes.packages import files_of, import_package
@@ -29,7 +28,7 @@ from koersvast.surveys.changes.weights import choose_catalogue, choose_weighting
 from koersvast.surveys.codebook import Cut, Entry
 from koersvast.surveys.models import CodebookEntry, Computation, IndicatorLink, Wave
 from koersvast.surveys.practice_stories import FOR_INDICATORS, STORIES
-from koersvast.surveys.practice_waves import Story, population_margins, practice_wave
+from koersvast.surveys.practice_waves import Story, population_margins
 from koersvast.surveys.wording.refusals import refusal
 
 CODE, SLUG, NAME, HOUSE_COLOUR = "GM9990", "dalfsen-oefening", "Dalfsen (oefening)", "#4a3f8c"
@@ -43,26 +42,6 @@ POOLED_BECAUSE = (
     "Het panel is geen kanssteekproef: de marges zijn daarom een ondergrens."
 )
 SAME_BECAUSE = "Oefening: de vragen zijn zo gemaakt dat zij meten wat het plan meet."
-
-
-def write_practice_files(directory: Path) -> list[Path]:
-    """Write the two waves as .sav files, and the invented population of each as a CSV file; return their paths."""
-    directory.mkdir(parents=True, exist_ok=True)
-    written = []
-    for story in STORIES:
-        answers = directory / f"oefenmeting-{story.period}.sav"
-        write_sav(practice_wave(story), answers)
-        written += [answers, _write_population(story, directory / f"oefenbevolking-{story.period}.csv")]
-    return written
-
-
-def _write_population(story: Story, path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, delimiter=";")
-        rows.writerow(["kenmerk", "categorie", "aantal"])
-        for margin, counts in population_margins(story).items():
-            rows.writerows([margin, category, people] for category, people in counts.items())
-    return path
 
 
 def load_practice_survey(demo: Path) -> Municipality:

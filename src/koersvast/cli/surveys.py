@@ -14,7 +14,7 @@ from rich.progress import Progress
 from koersvast.cli.installation import OPERATOR, municipality_of
 from koersvast.cli.language import LANGUAGE, _
 from koersvast.cli.output import check_form, day, print_csv, print_json, print_table
-from koersvast.cli.practice_survey import write_practice_files
+from koersvast.cli.practice_files import write_practice_files
 from koersvast.cli.ready import USAGE, Refusal
 from koersvast.connectors.sheets import FileRefused
 from koersvast.connectors.whole_files import write_whole

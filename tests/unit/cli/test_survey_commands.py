@@ -9,6 +9,7 @@ import pytest
 from tests.conftest import ROOT, Installation
 from tests.unit.cli.outcome import valid
 
+pytestmark = pytest.mark.one_database
 PRINTED = ROOT / "demo/deliveries/1-plan-tabellen-2-tot-5-veiligheidsmonitor.csv"
 WAVE = ("--source", "veiligheidsmonitor", "--period", "2017", "-g", "dalfsen-oefening")
 
