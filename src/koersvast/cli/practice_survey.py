@@ -9,6 +9,7 @@ from dataclasses import replace
 from datetime import date
 from pathlib import Path
 
+from django.utils import timezone
 from django_scopes import scope
 
 from koersvast.access.models import Municipality
@@ -26,6 +27,7 @@ from koersvast.surveys.changes.links import decide_link, link_to_indicator, take
 from koersvast.surveys.changes.waves import open_wave
 from koersvast.surveys.changes.weights import choose_catalogue, choose_weighting, give_margins
 from koersvast.surveys.codebook import Cut, Entry
+from koersvast.surveys.keeping import last_day
 from koersvast.surveys.models import CodebookEntry, Computation, IndicatorLink, Wave
 from koersvast.surveys.practice_stories import FOR_INDICATORS, STORIES
 from koersvast.surveys.practice_waves import Story, population_margins
@@ -101,7 +103,7 @@ def _load(municipality: Municipality, story: Story, data: bytes, *, earlier: Wav
         by=OPERATOR,
     )
     name = f"oefenmeting-{story.period}.sav"
-    receive_file(wave, data=data, file_name=name, keep_until=date(2099, 12, 31), by=OPERATOR)
+    receive_file(wave, data=data, file_name=name, keep_until=last_day(today=timezone.localdate()), by=OPERATOR)
     if earlier is not None:
         carry_codebook(wave, earlier=earlier, by=OPERATOR)
     _confirm_codebook(wave)

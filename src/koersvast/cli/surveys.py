@@ -28,6 +28,7 @@ from koersvast.surveys.changes.computing import compute_now
 from koersvast.surveys.changes.files import FileDoesNotFit, PersonalColumnsFound, receive_file
 from koersvast.surveys.changes.waves import NoSurvey, open_wave
 from koersvast.surveys.inputs import NotReady
+from koersvast.surveys.keeping import KeepingRefused
 from koersvast.surveys.models import Computation, SurveyEstimate, Wave
 from koersvast.surveys.queries.outcomes import entries_of, shown_computation
 from koersvast.surveys.queries.waves import codebook_of, current_file
@@ -55,7 +56,7 @@ def read(
         if path is not None and not path.is_file():
             raise Refusal(_("There is no file {path}.").format(path=path), exit_code=USAGE)
     until = day(keep_until)
-    if until is None or until <= timezone.localdate():
+    if until is None:
         raise Refusal(_("Say with --keep-until until which day ahead the answers are kept."), exit_code=USAGE)
     place = municipality_of(municipality)
     # A file that is refused leaves no wave behind either.
@@ -108,6 +109,8 @@ def _received(wave: Wave, file: Path, until: date, codebook: Path | None, drop: 
                 options=" ".join(f"--drop {name}" for name in names)
             ),
         ) from None
+    except KeepingRefused as error:
+        raise Refusal(refusal(error.code, error.values), exit_code=USAGE) from None
     except FileDoesNotFit as error:
         raise Refusal(refusal(error.code, {})) from None
     return kept.rows, kept.columns

@@ -2,12 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
 import pytest
+from django.utils import timezone
 from django_scopes import scope
 
 from koersvast.access import changes as access
@@ -18,10 +19,11 @@ from koersvast.indicators.changes import load_reference, register_source
 from koersvast.indicators.models import Source
 from koersvast.surveys import changes
 from koersvast.surveys.changes import computing
+from koersvast.surveys.keeping import last_day
 from koersvast.surveys.models import Computation, Wave
 from tests import cast
 
-KEEP_UNTIL = date(2099, 1, 1)
+KEEP_UNTIL = last_day(today=timezone.localdate()) - timedelta(days=1)
 # A number that stands in no other place: where it turns up, an answer got out.
 CANARY = 7_340_129_558.0
 type Labels = dict[float | str, str]

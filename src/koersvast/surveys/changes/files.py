@@ -14,6 +14,7 @@ from koersvast.connectors.personal_columns import PersonalColumn, personal_colum
 from koersvast.connectors.survey_files import read_survey_file
 from koersvast.surveys.changes.codebooks import suggest_entries
 from koersvast.surveys.changes.waves import allow
+from koersvast.surveys.keeping import check_keeping
 from koersvast.surveys.microdata_store import context_of, fingerprint_of, orphans, sealed_store
 from koersvast.surveys.models import MicrodataFile, Wave
 
@@ -57,12 +58,11 @@ def receive_file(
     """Read a survey file in a child process, seal its answers, and suggest a codebook from it.
 
     The same bytes again give the file that is there. Another file takes the place of the one before: what was computed
-    of that is out of date, and nothing is thrown away before its day. Raises Denied, ValueError for a day that is not
-    ahead, connectors.sheets.FileRefused, PersonalColumnsFound or FileDoesNotFit; then nothing is kept.
+    of that is out of date, and nothing is thrown away before its day. Raises Denied, KeepingRefused for a day
+    that cannot be, connectors.sheets.FileRefused, PersonalColumnsFound or FileDoesNotFit; then nothing is kept.
     """
     allow(by, wave.municipality)
-    if keep_until <= timezone.localdate():
-        raise ValueError("Answers are kept until a day that is still ahead.")
+    check_keeping(keep_until, today=timezone.localdate())
     fingerprint = fingerprint_of(data, codebook=codebook, dropped=drop_columns)
     current = MicrodataFile.objects.filter(wave=wave, superseded_at=None).first()
     if current is not None and current.fingerprint == fingerprint and current.can_be_read:
@@ -163,10 +163,14 @@ def destroy_microdata(file: MicrodataFile, *, because: str, by: Actor) -> Microd
 
 
 def extend_keeping(file: MicrodataFile, *, keep_until: date, because: str, by: Actor) -> MicrodataFile:
-    """Keep answers longer or shorter than was said, with the reason. Raises Denied or ValueError."""
+    """Keep answers longer or shorter than was said, with the reason.
+
+    The limit counts from the day on which they came in. Raises Denied, KeepingRefused, or ValueError.
+    """
     allow(by, file.wave.municipality)
-    if keep_until <= timezone.localdate() or len(because.strip()) < SHORTEST_REASON or not file.can_be_read:
-        raise ValueError("Answers that are there are kept until a day ahead, for a reason.")
+    check_keeping(keep_until, today=timezone.localdate(), since=timezone.localdate(file.received_at))
+    if len(because.strip()) < SHORTEST_REASON or not file.can_be_read:
+        raise ValueError("Answers that are there are kept for a reason.")
     with audit.recorded(Event.WAVE_CHANGED, by=by, municipality=file.wave.municipality) as record:
         file.keep_until = keep_until
         file.save(update_fields=["keep_until"])

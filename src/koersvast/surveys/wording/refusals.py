@@ -1,12 +1,13 @@
 """Why a wave cannot be computed, or population numbers do not fit, in words: what, where and what to do."""
 
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from koersvast.indicators.wording import format_number
+from koersvast.indicators.wording import format_day, format_number
 from koersvast.surveys.wording.going_on import STANDS_IN_THE_WAY
 
 REFUSALS: Mapping[str, str | Promise] = {
@@ -59,7 +60,41 @@ REFUSALS: Mapping[str, str | Promise] = {
     "no_strata_to_average": _("No stratum has more than one cluster, so there is nothing to average."),
     "cluster_in_two_strata": _("{clusters} clusters stand in two strata. Correct the file."),
     "no_respondents": _("There are no respondents with a weight."),
+    # What was published before, and what could be found back. `places` counts how often; the first is named.
+    "groups_left_out": _(
+        "“{group}” of the question “{table}” was published before and is not on the list any more. Put that "
+        "background back on the list of what is published."
+    ),
+    "answers_left_out": _(
+        "The answer “{group}” of the question “{table}” was published before and is no answer now. Put it back in "
+        "the codebook."
+    ),
+    "differs_by_few": _(
+        "Fewer than {fewer_than} respondents came or went since the outcomes that were published, so the difference "
+        "would be about them. Keep what was published, or wait until more answers are in."
+    ),
+    "shown_before": _(
+        "Figures of “{group}” (question “{table}”) were published before and are too small by the limits of now. "
+        "Choose the limits of before."
+    ),
+    "small_base_shown": _(
+        "Too few people stand behind the figures of “{column}” (question “{table}”). Nothing is kept. Tell the "
+        "administrator."
+    ),
+    "small_answer_shown": _(
+        "Too few people gave an answer to “{table}” that would be shown. Nothing is kept. Tell the administrator."
+    ),
+    "interval_too_narrow": _(
+        "A hidden figure of “{column}” (question “{table}”) could be worked out. Nothing is kept. Take groups "
+        "together, or take this background off the list."
+    ),
+    "unknown_group_found": _(
+        "The answers to “{table}” of people without a known group could be worked out. Nothing is kept. Give those "
+        "people a group of their own in the codebook, or take the background off the list."
+    ),
     # The file and the computation.
+    "keeping_day_is_past": _("Choose a day that lies ahead."),
+    "kept_too_long": _("Answers are kept no longer than {years} years. Choose a day up to {most}."),
     "no_file": _("There is no file with answers. Bring one in."),
     "answers_destroyed": _("The answers are destroyed. Bring the file in again to compute anew."),
     "nothing_confirmed": _("No question is confirmed yet. Confirm the codebook first."),
@@ -70,7 +105,7 @@ REFUSALS: Mapping[str, str | Promise] = {
 
 def refusal(code: str, values: Mapping[str, Any]) -> str:
     """Return the sentence of a refusal; one without words of its own is shown by its code."""
-    shown = {key: format_number(value, 0) if isinstance(value, int) else value for key, value in values.items()}
+    shown = {key: _shown(value) for key, value in values.items()}
     found = REFUSALS.get(code) or STANDS_IN_THE_WAY.get(code)
     if found is None:
         return str(_("The wave cannot be computed like this ({code}). Look at the weighting.")).format(code=code)
@@ -78,3 +113,9 @@ def refusal(code: str, values: Mapping[str, Any]) -> str:
         return str(found).format(**shown)
     except KeyError:
         return f"{found} ({code})"
+
+
+def _shown(value: Any) -> Any:
+    if isinstance(value, date):
+        return format_day(value)
+    return format_number(value, 0) if isinstance(value, int) else value

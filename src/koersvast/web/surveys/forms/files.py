@@ -14,25 +14,12 @@ from django.utils.translation import gettext_lazy
 
 from koersvast.connectors.personal_columns import PersonalColumn
 from koersvast.indicators.wording import format_day
+from koersvast.surveys import wording
+from koersvast.surveys.keeping import KeepingRefused, check_keeping, last_day, usual_last_day
 from koersvast.surveys.models import Wave
 from koersvast.web.surveys.forms.waves import day_field
 
-USUAL_YEARS, MOST_YEARS = 1, 5
 ACCEPTED = ".sav,.zsav,.por,.csv,.xlsx"
-
-
-def usual_last_day(wave: Wave, *, today: date) -> date:
-    """A year after the survey ended; a year from now where that lies behind us, or is not known."""
-    end = years_after(wave.held_until or today, USUAL_YEARS)
-    return end if end > today else years_after(today, USUAL_YEARS)
-
-
-def years_after(day: date, years: int) -> date:
-    """The same day some years on; the last of February for a leap day."""
-    try:
-        return day.replace(year=day.year + years)
-    except ValueError:
-        return day.replace(year=day.year + years, day=28)
 
 
 class SurveyFileForm(forms.Form):
@@ -60,8 +47,8 @@ class SurveyFileForm(forms.Form):
         self, data: Any = None, files: Any = None, *, wave: Wave, found: Iterable[PersonalColumn] = ()
     ) -> None:
         today = timezone.localdate()
-        super().__init__(data, files, initial={"keep_until": usual_last_day(wave, today=today)})
-        self.most = years_after(today, MOST_YEARS)
+        super().__init__(data, files, initial={"keep_until": usual_last_day(wave.held_until, today=today)})
+        self.most = last_day(today=today)
         self.fields["keep_until"].help_text = _(
             "On this day the answers are destroyed by themselves. The outcomes stay. Choose a day up to {most}."
         ).format(most=format_day(self.most))
@@ -81,11 +68,10 @@ class SurveyFileForm(forms.Form):
 
     def clean_keep_until(self) -> date:
         day: date = self.cleaned_data["keep_until"]
-        if day <= timezone.localdate():
-            raise ValidationError(_("Choose a day that lies ahead."), code="behind")
-        if day > self.most:
-            text = _("Answers are kept no longer than {years} years. Choose a day up to {most}.")
-            raise ValidationError(text.format(years=MOST_YEARS, most=format_day(self.most)), code="too_long")
+        try:
+            check_keeping(day, today=timezone.localdate())
+        except KeepingRefused as wrong:
+            raise ValidationError(wording.refusal(wrong.code, wrong.values), code=wrong.code) from None
         return day
 
 
