@@ -6,6 +6,7 @@ from math import sqrt
 from typing import Protocol
 
 from koersvast.engine import survey
+from koersvast.engine.periods import Period
 from koersvast.engine.quantities import Reason, Unit
 from koersvast.engine.wave_planning import (
     Allocation,
@@ -20,7 +21,7 @@ from koersvast.engine.wave_planning import (
 from koersvast.indicators.models import Observation
 from koersvast.surveys.models import Computation, IndicatorLink, PopulationMargin, SurveyEstimate, Wave
 from koersvast.surveys.queries.method import PlanningInputs, planning_inputs
-from koersvast.surveys.queries.outcomes import released_computation
+from koersvast.surveys.queries.outcomes import banners_of, released_computation
 
 WHOLE = "everybody"
 _EVEN = 50.0
@@ -109,7 +110,7 @@ class Way:
 
 @dataclass(frozen=True, kw_only=True)
 class NextWave:
-    """The page of the next wave. `years`: those with agreed values. `course`: respondents with their margin in points.
+    """The page of the next wave. `course`: respondents with their margin in points.
 
     `reasons`: population_not_known (nothing can be planned), areas_not_known (only the whole), area_without_people.
     """
@@ -118,9 +119,6 @@ class NextWave:
     earlier_respondents: int
     earlier_margin_points: float
     areas: tuple[Area, ...]
-    backgrounds: tuple[str, ...]
-    years: tuple[int, ...]
-    objectives: tuple[tuple[str, str], ...]
     needs: tuple[Need, ...]
     area_needs: tuple[Need, ...]
     ways: tuple[Way, ...]
@@ -128,9 +126,34 @@ class NextWave:
     reasons: tuple[Reason, ...]
 
 
-def expected_of(computation: Computation) -> PlanningInputs:
-    """The response and design effect of this wave: what is expected of the next one until a person says otherwise."""
-    return planning_inputs(computation)
+@dataclass(frozen=True, kw_only=True)
+class Choices:
+    """What can be chosen: years with agreed values, objectives (code, title) of a year, backgrounds that are areas."""
+
+    years: tuple[int, ...]
+    objectives: tuple[tuple[str, str], ...]
+    backgrounds: tuple[str, ...]
+
+
+def year_of(wave: Wave) -> int:
+    """The year in which a wave was held."""
+    return Period.parse(wave.period).start.year
+
+
+def choices_of(computation: Computation, wished: Sequence[Wished], *, year: int | None = None) -> Choices:
+    """What can be chosen of the wishes that the survey of this wave judges; of `year`, or else of the first year."""
+    own = _of_survey(computation, wished)
+    years = tuple(sorted({one.year for one in own}))
+    chosen = year if year in years else next(iter(years), None)
+    return Choices(
+        years=years,
+        objectives=tuple((one.objective_code, one.objective_title) for one in own if one.year == chosen),
+        backgrounds=tuple(banner.code for banner in banners_of(computation) if banner.area_kind),
+    )
+
+
+def _of_survey(computation: Computation, wished: Sequence[Wished]) -> list[Wished]:
+    return [one for one in wished if one.source_code == computation.wave.source.code]
 
 
 def next_wave(computation: Computation, wished: Sequence[Wished], expected: Expected) -> NextWave:
@@ -140,10 +163,9 @@ def next_wave(computation: Computation, wished: Sequence[Wished], expected: Expe
     that cannot be.
     """
     inputs = planning_inputs(computation)
-    own = [one for one in wished if one.source_code == computation.wave.source.code]
-    years = tuple(sorted({one.year for one in own}))
+    years = choices_of(computation, wished).years
     year = expected.year if expected.year in years else next(iter(years), None)
-    asked = [one for one in own if one.year == year]
+    asked = [one for one in _of_survey(computation, wished) if one.year == year]
     codes = [one.objective_code for one in asked]
     objective = expected.objective if expected.objective in codes else next(iter(codes), "")
     background, areas, reasons = _areas(inputs, expected.background)
@@ -159,9 +181,6 @@ def next_wave(computation: Computation, wished: Sequence[Wished], expected: Expe
         earlier_respondents=inputs.respondents,
         earlier_margin_points=_margin(inputs.respondents, inputs.design_effect),
         areas=areas if background else (),
-        backgrounds=tuple(inputs.areas),
-        years=years,
-        objectives=tuple((one.objective_code, one.objective_title) for one in asked),
         needs=needs,
         area_needs=area_needs,
         ways=ways,

@@ -2,7 +2,17 @@
 
 from django.urls import URLPattern, path
 
-from koersvast.web.surveys.views import codebook, computing, files, linking, outcomes, table_book, waves, weighting
+from koersvast.web.surveys.views import (
+    codebook,
+    computing,
+    files,
+    linking,
+    next_wave,
+    outcomes,
+    table_book,
+    waves,
+    weighting,
+)
 
 PREPARING: list[URLPattern] = [
     path("enquetes/", waves.overview, name="surveys"),
@@ -26,6 +36,7 @@ OUTCOMES: list[URLPattern] = [
     path("enquetes/<int:wave>/uitkomsten/<slug:code>/", outcomes.question, name="survey-question"),
     path("enquetes/<int:wave>/metingen-naast-elkaar/", outcomes.waves, name="survey-waves"),
     path("enquetes/<int:wave>/steekproef-en-panel/", outcomes.frames, name="survey-frames"),
+    path("enquetes/<int:wave>/volgende-meting/", next_wave.page, name="next-wave"),
     path("enquetes/<int:wave>/tabellenboek/", table_book.page, name="table-book"),
     path("enquetes/<int:wave>/tabellenboek/bestand.<slug:form>", table_book.file, name="table-book-file"),
     path("enquetes/<int:wave>/verantwoording/", table_book.method, name="method-statement"),

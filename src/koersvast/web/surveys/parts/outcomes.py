@@ -94,6 +94,7 @@ def tabs(wave: Wave, *, here: str, has_frames: bool, has_others: bool) -> list[c
         ("survey-frames", _("Sample and panel"), has_frames),
         ("table-book", _("Table book"), True),
         ("method-statement", _("How it was held"), True),
+        ("next-wave", _("The next wave"), True),
     )
     return [
         c.Link(label=label, href=reverse(name, args=[wave.municipality.slug, wave.pk]), current=name == here)

@@ -10,7 +10,9 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.indicators.models import Source
 from koersvast.surveys import changes
+from koersvast.surveys.models import Wave
 from koersvast.surveys.queries import waves_of
+from koersvast.surveys.queries.outcomes import newest_computation
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.surveys.forms.waves import FactsForm, NewWaveForm
@@ -81,15 +83,24 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
         | {
             "title": _("{survey}, wave of {period}").format(survey=found.source.name, period=found.period),
             "lead": following.sentence if following else _("All steps are done."),
-            "actions": [c.Link(label=_("On: {step}").format(step=following.label), href=following.href)]
-            if following
-            else [],
+            "actions": [
+                *(
+                    [c.Link(label=_("On: {step}").format(step=following.label), href=following.href)]
+                    if following
+                    else []
+                ),
+                *([_to_next_wave(found)] if newest_computation(found) else []),
+            ],
             "cards": made.cards,
             "facts": parts.facts(found),
             "facts_href": reverse("wave-facts", args=[found.municipality.slug, found.pk]),
             "keeping": parts.keeping(found, file, today=timezone.localdate()),
         },
     )
+
+
+def _to_next_wave(wave: Wave) -> c.Link:
+    return c.Link(label=_("Plan the next wave"), href=reverse("next-wave", args=[wave.municipality.slug, wave.pk]))
 
 
 @permitted(GET=Permission.SURVEY_MANAGE, POST=Permission.SURVEY_MANAGE)
