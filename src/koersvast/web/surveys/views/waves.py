@@ -17,7 +17,7 @@ from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.surveys.forms.waves import FactsForm, NewWaveForm
 from koersvast.web.surveys.parts import waves as parts
-from koersvast.web.surveys.parts.steps import journey
+from koersvast.web.surveys.parts.steps import StepCard, journey
 from koersvast.web.surveys.views.wave_frame import frame, wave_or_404
 
 
@@ -99,8 +99,13 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
     )
 
 
-def _to_next_wave(wave: Wave) -> c.Link:
-    return c.Link(label=_("Plan the next wave"), href=reverse("next-wave", args=[wave.municipality.slug, wave.pk]))
+def _actions(wave: Wave, following: StepCard | None) -> list[c.Link]:
+    """On with the next step, and to planning once there are outcomes."""
+    found = [c.Link(label=_("On: {step}").format(step=following.label), href=following.href)] if following else []
+    if newest_computation(wave) is not None:
+        href = reverse("next-wave", args=[wave.municipality.slug, wave.pk])
+        found.append(c.Link(label=_("Plan the next wave"), href=href))
+    return found
 
 
 @permitted(GET=Permission.SURVEY_MANAGE, POST=Permission.SURVEY_MANAGE)
