@@ -1,5 +1,7 @@
 """Packages hold what people arranged and said around the figures: feeds, differences, phases, national tables."""
 
+import json
+import re
 from datetime import UTC, date, datetime
 from typing import Any
 
@@ -241,3 +243,10 @@ def test_feed_in_another_unit_than_the_indicator_is_refused(words: None, operato
         import_package(files, by=operator)
     [problem] = caught.value.problems
     assert (problem.code, problem.values["found"], problem.values["wanted"]) == ("K03", "euro", "count")
+
+
+def test_every_way_in_which_a_margin_is_written_fits_the_schema() -> None:
+    schema = json.loads((ROOT / "src/koersvast/policy/schemas/observation.schema.json").read_text(encoding="utf-8"))
+    pattern = re.compile(schema["properties"]["standard_error"]["pattern"])
+    for number in (0.00020067657053841512, 1.0512e-05, 123456789.12345678, 0.1, 3.0):
+        assert pattern.search(repr(number)), number
