@@ -83,14 +83,7 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
         | {
             "title": _("{survey}, wave of {period}").format(survey=found.source.name, period=found.period),
             "lead": following.sentence if following else _("All steps are done."),
-            "actions": [
-                *(
-                    [c.Link(label=_("On: {step}").format(step=following.label), href=following.href)]
-                    if following
-                    else []
-                ),
-                *([_to_next_wave(found)] if newest_computation(found) else []),
-            ],
+            "actions": _actions(found, following),
             "cards": made.cards,
             "facts": parts.facts(found),
             "facts_href": reverse("wave-facts", args=[found.municipality.slug, found.pk]),
