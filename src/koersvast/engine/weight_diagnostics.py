@@ -15,6 +15,8 @@ from koersvast.engine.dispersion import Floats
 
 QUANTILES = (0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99)
 FEW_IN_CELL = 5
+# Steps of the histogram of weights, in times the mean weight; what is heavier comes in a last step without an end.
+SPREAD_STEP, SPREAD_END = 0.25, 3.0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,6 +74,33 @@ class Diagnostics:
     margins: tuple[MarginTable, ...]
     cells: int
     small_cells: tuple[SmallCell, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
+class WeightBin:
+    """Respondents whose weight is from `lowest` up to `highest` times the mean; without `highest` to the largest."""
+
+    lowest: float
+    highest: float | None
+    respondents: int
+
+
+def weight_spread(weights: Floats) -> tuple[WeightBin, ...]:
+    """The histogram of weights (n,) beside their mean, in equal steps of `SPREAD_STEP` and a last one without an end.
+
+    The steps are half open, [lowest, highest), and together they hold every respondent.
+    """
+    edges = np.linspace(0, SPREAD_END, round(SPREAD_END / SPREAD_STEP) + 1)
+    relative = np.maximum(weights / weights.mean(), 0.0)  # linear weights can be below zero: they come in the first
+    counts = np.bincount(np.searchsorted(edges, relative, side="right") - 1, minlength=edges.size)
+    return tuple(
+        WeightBin(
+            lowest=float(edges[place]),
+            highest=float(edges[place + 1]) if place + 1 < edges.size else None,
+            respondents=int(number),
+        )
+        for place, number in enumerate(counts)
+    )
 
 
 def kish_design_effect(weights: Floats) -> float:

@@ -1,12 +1,14 @@
 """What the weighting of a frame came to, as plain values to be kept with its estimates. Pure."""
 
+from dataclasses import asdict
 from typing import Any
 
+from koersvast.engine.weight_diagnostics import weight_spread
 from koersvast.surveys.preparing import Prepared
 
 
 def diagnostics_as_dict(prepared: Prepared) -> dict[str, Any]:
-    """Design effect, effective respondents, smallest and largest weight, and every margin before and after.
+    """Design effect, effective respondents, how the weights lie, and every margin before and after.
 
     Categories go by their codes; "" is who has no known category. Shares in percent, counts of respondents of margin
     categories included: they are of the whole frame, and who decides on weights has to see them.
@@ -20,6 +22,7 @@ def diagnostics_as_dict(prepared: Prepared) -> dict[str, Any]:
         "ratio": found.ratio if found.smallest > 0 else None,
         "top_percent_share": found.top_percent_share,
         "total": found.total,
+        "spread": [asdict(one) for one in weight_spread(prepared.design.weights)],
         "method": fitted.method.name if fitted else "",
         "converged": fitted.converged if fitted else None,
         "iterations": fitted.iterations if fitted else None,

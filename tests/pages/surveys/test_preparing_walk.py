@@ -155,6 +155,8 @@ def test_whole_walk_from_file_to_published_and_linked(
     choose_weights(client, wave)
     made = compute_and_follow(client, wave)
     assert re.search(r"Uw [\d.]+ deelnemers tellen als [\d.]+\.", said(client.get(f"{here}weging/")))
+    assert "Hoe de gewichten liggen" in said(client.get(f"{here}weging/"))
+    assert signed_in(burgemeester).get(f"{here}weging/").status_code == 403
     assert "Blijven verborgen" in said(client.get(f"{here}publiceren/"))
     assert signed_in(burgemeester).get(f"{here}publiceren/").status_code == 403
     published = client.post(f"{here}publiceren/", {"computation": made.pk}, follow=True)

@@ -14,6 +14,7 @@ from koersvast.surveys.columns import categories_of
 from koersvast.surveys.models import Computation, PopulationMargin, Wave
 from koersvast.web import components as c
 from koersvast.web.surveys.parts.steps import count
+from koersvast.web.surveys.parts.weight_chart import weight_chart
 
 HIGH_DESIGN_EFFECT, HEAVY_WEIGHT, SMALL_GROUP = 2.0, 5.0, 10
 BAR_WIDTH, BAR_HEIGHT = 200, 34
@@ -112,6 +113,7 @@ class Weighed:
     figures: Sequence[c.KeyFigure]
     warnings: Sequence[str]
     charts: Sequence[c.ChartFigure]
+    spread: c.ChartFigure | None
 
 
 def weighed(computation: Computation, known: Backgrounds) -> list[Weighed]:
@@ -161,6 +163,7 @@ def _weighed(frame: str, found: Mapping[str, Any], known: Backgrounds) -> Weighe
         ],
         warnings=_warnings(found, known),
         charts=[_bars(frame, table, known) for table in found.get("margins", ())],
+        spread=weight_chart(frame, frame_name(frame), found["spread"]) if found.get("spread") else None,
     )
 
 
