@@ -37,6 +37,7 @@ class EntryCard:
     title: str
     variables: str
     badge: c.Badge
+    counted: str
     facts: Sequence[tuple[str, str]]
     answers: Sequence[AnswerLine]
     more_answers: str
@@ -48,11 +49,12 @@ class EntryCard:
 
 @dataclass(frozen=True, kw_only=True)
 class Group:
-    """Entries that a person looks at in one way."""
+    """Entries that a person looks at in one way. Where nothing waits they are lines that open."""
 
     code: str
     label: str | Promise
     text: str | Promise
+    is_compact: bool = True
 
 
 GROUPS: Mapping[str, Group] = {
@@ -62,6 +64,7 @@ GROUPS: Mapping[str, Group] = {
             code="kijken",
             label=gettext_lazy("Need a look"),
             text=gettext_lazy("Here something has to be chosen, or it differs from the wave before. Look at each."),
+            is_compact=False,
         ),
         Group(
             code="zeker",
@@ -122,6 +125,7 @@ def _card(row: CodebookEntry, names: Mapping[str, str], wave: Wave) -> EntryCard
         title=entry.text(language_now()),
         variables=" · ".join([_variables(entry), str(ROLES[entry.role]), *_kind(entry)]),
         badge=badge_of(row),
+        counted="; ".join(_cut_name(cut) for cut in entry.cuts) if entry.cuts and not _are_the_answers(entry) else "",
         facts=facts(entry, names),
         answers=[AnswerLine(text=_answer(one), is_missing=one.is_missing) for one in shown],
         more_answers=_("and {number} more").format(number=count(more)) if more else "",
@@ -163,6 +167,10 @@ def facts(entry: Entry, names: Mapping[str, str]) -> list[tuple[str, str]]:
     if entry.role is Role.QUESTION:
         found.append((_("Which way is better"), str(POLARITIES[entry.polarity])))
     return found
+
+
+def _cut_name(cut: Cut) -> str:
+    return (cut.text_en if language_now() == "en" else "") or cut.text_nl
 
 
 def _kind(entry: Entry) -> list[str]:

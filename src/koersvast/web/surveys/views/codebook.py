@@ -22,7 +22,7 @@ from koersvast.web.surveys.parts import codebook as parts
 from koersvast.web.surveys.parts.steps import count, journey
 from koersvast.web.surveys.views.wave_frame import frame, wave_or_404
 
-ENTRIES_A_PAGE = 25
+ENTRIES_A_PAGE = 50
 
 
 @permitted(GET=Permission.SURVEY_MANAGE, POST=Permission.SURVEY_MANAGE)
