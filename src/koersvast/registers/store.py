@@ -90,7 +90,8 @@ class RegisterStore:
         `on` is the day that the source was read. `area_codes` (name to code) is for files that only name areas.
         The same capture again returns the vintage that it gave; so does another capture with the very same cells
         as the newest one for the same part of the table, unless there is more to hold against it: rows that were
-        left out are not among the cells. Raises CaptureUnreadable; then nothing is kept.
+        left out are not among the cells, nor are the sexes and ages that one of them asked for beside everybody.
+        Raises CaptureUnreadable; then nothing is kept.
         """
         table = self._table(capture.table)
         with self._lock(table.code):
@@ -100,7 +101,7 @@ class RegisterStore:
             with self._making(table.code) as folder:
                 made = self._make(capture, table, folder, on=on, number=_next(held), area_codes=area_codes or {})
                 newest = next((vintage for vintage in held if vintage.slice == made.slice), None)
-                if newest and newest.is_usable and newest.content == made.content and not _is_worse(made, newest):
+                if newest and self._is_same(made, capture, newest):
                     return newest
                 self._put(folder, made)
             return made
@@ -301,6 +302,12 @@ class RegisterStore:
         reasons = self._judged(made, table, source, evidence, folder)
         state: State = "quarantined" if any(is_serious(found) for found in reasons) else "accepted"
         return replace(made, reasons=reasons, state=state)
+
+    def _is_same(self, made: Vintage, capture: Capture, held: Vintage) -> bool:
+        """Whether a capture brings nothing beside what is held: the same cells, and the same parts around them."""
+        if not held.is_usable or held.content != made.content or _is_worse(made, held):
+            return False
+        return load_capture(self.snapshots, held.capture).slice.totals == capture.slice.totals
 
     def _open(self, capture: Capture, table: RegisterTable, area_codes: Mapping[str, str]) -> Source:
         if capture.address is None:

@@ -32,7 +32,7 @@ from koersvast.indicators.changes.feed_deliveries import stage_vintage
 from koersvast.indicators.changes.staging import allow
 from koersvast.indicators.feeds import FEEDS, feeds_of_table
 from koersvast.indicators.models import Following, Retrieval, RetrievalProgress
-from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.queries.national import EVERY_MUNICIPALITY, register_store
 from koersvast.reference.models import Area
 from koersvast.registers.codes import Level
 from koersvast.registers.source import CaptureUnreadable
@@ -49,6 +49,9 @@ NEVER_BEGUN_AFTER = timedelta(days=1)
 MOST_DROPPED = 0.25
 _SIGN_EVERY = timedelta(seconds=1)
 _RUNNING = (Retrieval.State.QUEUED, Retrieval.State.RUNNING)
+# Of this table a municipality may also ask for its own sexes and ages.
+POPULATION_TABLE = "03759ned"
+_PARTS_OF_PEOPLE = ("Geslacht", "Leeftijd")
 _NEIGHBOURHOODS = (Level.WIJK, Level.BUURT)
 
 
@@ -89,7 +92,36 @@ def ask_retrieval(
         _refuse_in_the_demo()
         if known.address is None:
             raise ComesAsFile(table)
-    wanted = slice_of(table)
+    return _asked(table, slice_of(table), by=by, municipality=municipality, is_offline=is_offline, queued=queued)
+
+
+def ask_population(municipality: Municipality, year: int, *, by: Actor, queued: bool = True) -> Retrieval:
+    """Ask for the people of one municipality on 1 January of a year by sex and single age, to weight a survey to.
+
+    The whole table has everybody only; this is a part beside it, of one municipality, and brings no delivery. Raises
+    PracticeFigures or Denied.
+    """
+    allow(by, municipality)
+    _refuse_in_the_demo()
+    return _asked(
+        POPULATION_TABLE,
+        population_slice(municipality.code, year),
+        by=by,
+        municipality=municipality,
+        is_offline=False,
+        queued=queued,
+    )
+
+
+def population_slice(code: str, year: int) -> Slice:
+    """The part of the population's table with all sexes and ages of one municipality and year."""
+    totals = tuple(title for title in _known_table(POPULATION_TABLE).total_titles if title not in _PARTS_OF_PEOPLE)
+    return Slice(areas=(code,), years=(year,), totals=totals)
+
+
+def _asked(
+    table: str, wanted: Slice, *, by: Actor, municipality: Municipality | None, is_offline: bool, queued: bool
+) -> Retrieval:
     waiting = Retrieval.objects.filter(table=table, slice_key=_key(wanted), state__in=_RUNNING)
     try:
         with audit.recorded(Event.RETRIEVAL_ASKED, by=by, municipality=municipality) as record:
@@ -411,10 +443,17 @@ def _bring(
         return _end(
             retrieval, Retrieval.State.QUARANTINED, problems=reasons, vintage=vintage.number, capture=capture.sha256
         )
-    _sign(retrieval, Progress(done=0, total=None, bytes=0, text_code="staging"), progress)
-    _stage_for_all(vintage, own=own)
+    if not is_population_of_one(retrieval):
+        _sign(retrieval, Progress(done=0, total=None, bytes=0, text_code="staging"), progress)
+        _stage_for_all(vintage, own=own)
     problems = _dropped(retrieval, capture)
     return _end(retrieval, Retrieval.State.DONE, problems=problems, vintage=vintage.number, capture=capture.sha256)
+
+
+def is_population_of_one(retrieval: Retrieval) -> bool:
+    """Whether a retrieval is that of `ask_population`: of one municipality, for a survey and no indicator."""
+    asked = retrieval.slice
+    return retrieval.table == POPULATION_TABLE and bool(asked["years"]) and len(asked["areas"]) == 1
 
 
 def _stage_for_all(vintage: Vintage, *, waits: bool = False, own: Municipality | None = None) -> None:
@@ -430,7 +469,7 @@ def _stage_for_all(vintage: Vintage, *, waits: bool = False, own: Municipality |
         with scope(municipality=municipality):
             codes = Following.objects.filter(municipality=municipality, until=None).values_list("feed", flat=True)
             for table in _tables_fed_by(vintage.table, codes):
-                brought = vintage if table == vintage.table else store.latest(table)
+                brought = vintage if table == vintage.table else store.latest(table, area=EVERY_MUNICIPALITY)
                 if brought is not None:
                     is_own = municipality == own and table == vintage.table
                     stage_vintage(municipality, brought, by=FEEDS_OPERATOR, waits=waits, is_own_file=is_own)

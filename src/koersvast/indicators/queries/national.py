@@ -24,6 +24,8 @@ from koersvast.registers.store import RegisterStore
 from koersvast.registers.vintages import Vintage
 
 MOST_KEPT = 24
+# An area that only a vintage of all municipalities speaks for: the parts that one of them asked for do not.
+EVERY_MUNICIPALITY = "GM"
 type Cell = tuple[str, str]
 
 

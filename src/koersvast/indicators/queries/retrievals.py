@@ -11,7 +11,7 @@ from koersvast.access.models import Municipality
 from koersvast.indicators import releases
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.models import Delivery, Following, Retrieval
-from koersvast.indicators.queries.national import register_store
+from koersvast.indicators.queries.national import EVERY_MUNICIPALITY, register_store
 from koersvast.registers.store import RegisterStore
 from koersvast.registers.tables import TABLES, RegisterTable
 from koersvast.registers.vintages import Vintage
@@ -105,7 +105,9 @@ def retrievals_of(table: str, *, most: int = 20) -> tuple[Retrieval, ...]:
 def last_success(table: str) -> date | None:
     """The day on which the source last gave what is held of a table, or gave the same again."""
     fetched = Retrieval.objects.filter(table=table, state=Retrieval.State.DONE, is_offline=False)
-    return _source_read(register_store().latest(table), fetched.aggregate(newest=Max("finished_at"))["newest"])
+    return _source_read(
+        register_store().latest(table, area=EVERY_MUNICIPALITY), fetched.aggregate(newest=Max("finished_at"))["newest"]
+    )
 
 
 def last_attempt(table: str) -> date | None:
@@ -126,7 +128,8 @@ class _History:
     """The newest retrievals of some tables, in two queries."""
 
     def __init__(self, tables: Sequence[str]) -> None:
-        rows = Retrieval.objects.filter(table__in=tables)
+        # What one municipality asked of one year, for a survey, is no retrieval of the table.
+        rows = Retrieval.objects.filter(table__in=tables, slice__years=[])
         self.open = {one.table: one for one in rows.filter(state__in=_OPEN).select_related("progress")}
         newest = rows.exclude(state__in=_OPEN).values("table").annotate(newest=Max("pk")).values("newest")
         self.last = {one.table: one for one in Retrieval.objects.filter(pk__in=newest)}
@@ -147,7 +150,7 @@ def _state(
     on: date,
 ) -> TableState:
     last, done, opened = history.last.get(table), history.done.get(table), history.open.get(table)
-    held = store.latest(table)
+    held = store.latest(table, area=EVERY_MUNICIPALITY)
     return TableState(
         table=TABLES[table],
         role=role,
