@@ -99,6 +99,7 @@ def margin(request: TenantRequest, wave: int, code: str) -> HttpResponse:
         | {
             "title": known.name(code),
             "lead": _("How many people of the population are in each group?"),
+            "actions": [c.Link(label=_("Numbers of CBS"), href=_address(found, "margin-population", code))],
             "form": form,
             "callout": c.Callout(title=_("These numbers cannot be used"), text=refused, tone="negative")
             if refused
