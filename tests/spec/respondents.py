@@ -10,6 +10,7 @@ from koersvast.engine.association import Association, Statistic, association
 from koersvast.engine.designs import BadDesign, Bools, Calibration, CalibrationVariance, Design, Ints, LonelyCluster
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.estimates import Estimate, Linear
+from koersvast.engine.quantities import Correction
 from tests.unit.engine.survey_samples import COMMITTED_SEED, ours, samples
 
 type Answer = Sequence[float | str | None]
@@ -99,7 +100,7 @@ def _association(table: str, weight: str, statistic: str) -> Answer:
 
 
 def _adjusted(p_values: str, correction: str) -> Answer:
-    found = survey_tests.adjusted(list(_floats(p_values)), survey_tests.Correction(correction))
+    found = survey_tests.adjusted(list(_floats(p_values)), Correction(correction))
     return (" ".join(f"{one:.3f}" for one in found),)
 
 

@@ -13,9 +13,9 @@ import numpy as np
 from koersvast.engine.designs import Bools, Design
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.estimates import Estimate, share
-from koersvast.engine.quantities import BadValue, Method, Missing
+from koersvast.engine.quantities import BadValue, Correction, Method, Missing
 from koersvast.engine.survey import Difference
-from koersvast.engine.survey_tests import Correction, Overlap, adjusted, compare_waves
+from koersvast.engine.survey_tests import Overlap, adjusted, compare_waves
 from koersvast.engine.weight_diagnostics import kish_design_effect
 
 METHOD = Method(name="frames-apart", version="1")

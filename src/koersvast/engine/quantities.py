@@ -80,6 +80,18 @@ class ChangeVerdict(StrEnum):
     NOT_COMPARABLE = "not_comparable"
 
 
+class Correction(StrEnum):
+    """How p values of many comparisons are adjusted, as R's `p.adjust`.
+
+    HOLM and BONFERRONI keep the chance of even one false difference; BENJAMINI_HOCHBERG the share of false ones.
+    """
+
+    NONE = "none"
+    BONFERRONI = "bonferroni"
+    HOLM = "holm"
+    BENJAMINI_HOCHBERG = "benjamini_hochberg"
+
+
 class BadValue(ValueError):
     """A figure that cannot be: not finite, a share above 100 %, a negative count, a design effect of nought."""
 

@@ -22,25 +22,13 @@ from koersvast.engine import survey
 from koersvast.engine.designs import BadDesign, Bools, Design, Ints
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.estimates import Estimate, Linear, covariance, critical, linear_mean, linear_share
-from koersvast.engine.quantities import Method, Missing
+from koersvast.engine.quantities import Correction, Method, Missing
 from koersvast.engine.survey import Difference
 
 METHOD = Method(name="survey-comparison", version="1")
 # As many effective answers of either kind a share needs for the normal approximation; below it, Agresti and Caffo.
 _FEW_ANSWERS = 5.0
 _SAME = 1e-12
-
-
-class Correction(StrEnum):
-    """How p values of many comparisons are adjusted, as R's `p.adjust`.
-
-    HOLM and BONFERRONI keep the chance of even one false difference; BENJAMINI_HOCHBERG the share of false ones.
-    """
-
-    NONE = "none"
-    BONFERRONI = "bonferroni"
-    HOLM = "holm"
-    BENJAMINI_HOCHBERG = "benjamini_hochberg"
 
 
 class Overlap(StrEnum):

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from koersvast.engine.blas_threads import one_blas_thread
 from koersvast.engine.designs import Design
-from koersvast.engine.quantities import BadValue, Method
+from koersvast.engine.quantities import BadValue, Correction, Method
 from koersvast.engine.tabulation_errors import Outcome, Sampling, TableRows
 from koersvast.engine.tabulation_freedom import Freedom
 from koersvast.engine.tabulation_intervals import mean_limits, share_limits
@@ -41,13 +41,6 @@ class ItemKind(StrEnum):
     SINGLE = "single"
     MULTIPLE = "multiple"
     MEAN = "mean"
-
-
-class Correction(StrEnum):
-    """Care for the number of comparisons that one row of one banner makes."""
-
-    BONFERRONI = "bonferroni"
-    NONE = "none"
 
 
 class StandardErrors(StrEnum):
@@ -157,6 +150,8 @@ class LettersRule:
     def __post_init__(self) -> None:
         if not 0 < self.significance < 1:
             raise BadValue(f"A significance of {self.significance}.")
+        if self.correction not in (Correction.BONFERRONI, Correction.NONE):
+            raise BadValue(f"Letters with the correction {self.correction}: only bonferroni and none are there.")
         if self.smallest_base < 2:
             raise BadValue(f"Letters from {self.smallest_base} respondents on: a test needs two.")
 
@@ -247,11 +242,11 @@ def _in_hand(items: Iterable[Item], most: int) -> Iterator[list[Item]]:
     """Items together, up to so many variables."""
     some, wide = list[Item](), 0
     for item in items:
-        if some and wide + item.rows + 2 > most:
+        if some and wide + _width(item) > most:
             yield some
             some, wide = [], 0
         some.append(item)
-        wide += item.rows + 2
+        wide += _width(item)
     if some:
         yield some
 
@@ -371,6 +366,11 @@ def _variables(item: Item, design: Design) -> tuple[Variables, float]:
     return Variables(numbers=values - centre), centre
 
 
+def _width(item: Item) -> int:
+    """How many variables the item becomes."""
+    return {ItemKind.SINGLE: item.categories, ItemKind.MULTIPLE: item.categories + 1, ItemKind.MEAN: 3}[item.kind]
+
+
 def _code_type(categories: int) -> type[np.int8] | type[np.int16]:
     return np.int8 if categories < np.iinfo(np.int8).max else np.int16
 
@@ -382,8 +382,7 @@ def _table_rows(items: Sequence[Item]) -> TableRows:
         item_of += [at] * item.rows
         mean = item.kind is ItemKind.MEAN
         squares += [place + 1 if mean else -1] * item.rows
-        wide = {ItemKind.SINGLE: item.categories, ItemKind.MULTIPLE: item.categories + 1, ItemKind.MEAN: 3}[item.kind]
-        end = place + wide
+        end = place + _width(item)
         bases.append(slice(place, end) if item.kind is ItemKind.SINGLE else slice(end - 1, end))
         place = end
     return TableRows(of=np.array(of), item=np.array(item_of), squares=np.array(squares), bases=tuple(bases))

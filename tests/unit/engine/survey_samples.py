@@ -18,7 +18,7 @@ from koersvast.engine.association import Association, Statistic, association
 from koersvast.engine.designs import Bools, Design, Ints, LonelyCluster, SecondStage
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.estimates import Estimate, Linear
-from koersvast.engine.quantities import Missing
+from koersvast.engine.quantities import Correction, Missing
 from koersvast.engine.weighting import Margin, calibrate, post_stratify, rake
 
 HERE = Path(__file__).parent
@@ -198,7 +198,7 @@ def _compared(design: Design, sample: Sample, rows: Bools, known: Bools) -> dict
     ]
     tie = survey_tests.difference(design, _linear(parts[0]), against=_linear(parts[1]))
     groups = survey_tests.mean_by_group(design, value, sample.ints("group") - 1, rows=rows)
-    pairs = survey_tests.compare_groups(design, groups, correction=survey_tests.Correction.NONE)
+    pairs = survey_tests.compare_groups(design, groups, correction=Correction.NONE)
     found = {"tie": tie.difference / 100, "tie error": tie.standard_error / 100}
     for pair in pairs:
         name = f"groups {pair.first + 1} {pair.second + 1}"

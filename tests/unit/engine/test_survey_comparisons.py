@@ -14,8 +14,8 @@ from koersvast.engine import association, estimates, replicates, survey, survey_
 from koersvast.engine.association import Association, Statistic
 from koersvast.engine.designs import BadDesign, Calibration, CalibrationVariance, Design, LonelyCluster, SecondStage
 from koersvast.engine.estimates import Estimate, Linear
-from koersvast.engine.quantities import Missing
-from koersvast.engine.survey_tests import Correction, Overlap
+from koersvast.engine.quantities import Correction, Missing
+from koersvast.engine.survey_tests import Overlap
 
 N = 1244
 P_VALUES = (0.01, 0.02, 0.022, 0.04, 0.5, 0.7)

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from koersvast.engine.blas_threads import blas_threads, one_blas_thread
 from koersvast.engine.designs import BadDesign, Calibration, CalibrationVariance, Design, LonelyCluster
-from koersvast.engine.quantities import BadValue
+from koersvast.engine.quantities import BadValue, Correction
 from koersvast.engine.tabulation import (
     Banner,
     Block,
-    Correction,
     Item,
     ItemKind,
     Layout,
