@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from scipy import sparse
 
 from koersvast.engine.designs import BadDesign, Calibration, Design, LonelyCluster, Stage
-from koersvast.engine.tabulation_sums import Columns, Floats, Groups, Ints, Variables, add_up
+from koersvast.engine.tabulation_sums import Columns, Counting, Floats, Groups, Ints, Variables, add_up
 
 type Slots = slice | Ints
 
@@ -158,9 +158,9 @@ class Sampling:
         return _sorted(self.design.weights, self.strata.order)
 
     @cached_property
-    def by_stratum(self) -> tuple[Columns, tuple[Floats, ...]]:
-        """Columns and weights (plain, squared, counting) by stratum."""
-        return self.columns.in_order(self.strata.order), (self.weight, self.weight**2, (self.weight > 0).astype(float))
+    def by_stratum(self) -> tuple[Columns, tuple[Floats, Floats]]:
+        """Columns and weights (plain, squared) by stratum."""
+        return self.columns.in_order(self.strata.order), (self.weight, self.weight**2)
 
     @cached_property
     def by_cell(self) -> tuple[Columns, tuple[Floats, Floats]]:
@@ -259,13 +259,13 @@ class Sampling:
         )
 
         def receive(stratum: int, sums: Floats) -> None:
-            squared = sums[:, width : 2 * width]
+            squared = sums[:, width:]
             found.by_stratum[stratum] += sums[:, :width]
             found.scaled_squares[:] += self.kept[stratum] * squared
             found.squares[:] += squared
-            found.counts[:] += sums[:, 2 * width :]
 
-        add_up(ordered, columns, weights, self.strata, receive)
+        counting = Counting(self.weight > 0, found.counts)
+        add_up(ordered, columns, weights, self.strata, receive, counting=counting)
         return found
 
     def _rest(self, sums: Floats) -> Floats:

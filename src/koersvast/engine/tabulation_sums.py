@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 type Floats = NDArray[np.float64]
 type Ints = NDArray[np.int64]
+type Flags = NDArray[np.bool_]
 
 ROWS_AT_A_TIME = 1024
 
@@ -60,19 +61,25 @@ class Variables:
         inside = ~np.isnan(self.numbers)
         return np.where(inside, self.numbers, 0.0), inside
 
-    def spread(self, rows: slice, out: Floats) -> None:
-        """Write the variables of these respondents, (width, rows)."""
+    def flag(self, rows: slice, categories: NDArray[np.integer], out: NDArray[np.bool_]) -> None:
+        """Write which of the variables are 1 for these respondents, (width, rows); of a number only the base is.
+
+        categories: 0..categories-1 as a column, of the type of the codes.
+        """
         if self.codes is not None:
-            codes = self.codes[rows]
-            for category in range(self.categories):
-                out[category] = codes == category
+            np.equal(self.codes[rows], categories, out=out)
         elif self.flags is not None:
             out[:] = self.flags[:, rows]
         else:
             numbers = self.numbers[rows]
-            out[2] = numbers == numbers  # noqa: PLR0124  nan alone differs from itself
-            np.copyto(out[0], np.where(np.isnan(numbers), 0.0, numbers))
-            np.square(out[0], out=out[1])
+            out[:2] = False
+            np.equal(numbers, numbers, out=out[2])  # nan alone differs from itself
+
+    def number(self, rows: slice, out: Floats) -> None:
+        """Write the numbers of these respondents and their squares over the first two variables."""
+        numbers = self.numbers[rows]
+        np.copyto(out[0], np.where(np.isnan(numbers), 0.0, numbers))
+        np.square(out[0], out=out[1])
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -95,18 +102,19 @@ class Columns:
             return self
         return Columns(codes=np.take(self.codes, order, axis=1), categories=self.categories)
 
+    @cached_property
+    def flags(self) -> NDArray[np.uint8]:
+        """Who is in which column, (width, n) of 0 and 1."""
+        found = np.ones((self.width, self.codes.shape[1]), dtype=np.uint8)
+        ends = np.cumsum([1, *self.categories])
+        for codes, first, last in zip(self.codes, ends[:-1], ends[1:], strict=True):
+            np.equal(codes, np.arange(last - first, dtype=codes.dtype)[:, None], out=found[first:last].view(np.bool_))
+        return found
+
     def spread(self, rows: slice, weights: Sequence[Floats], out: Floats) -> None:
         """Write the columns of these respondents, once with each of the weights, (weights * width, rows)."""
-        out = out.reshape(len(weights), self.width, -1)
-        plain = out[-1]
-        plain[0] = 1.0
-        place = 1
-        for codes, categories in zip(self.codes[:, rows], self.categories, strict=True):
-            for category in range(categories):
-                plain[place] = codes == category
-                place += 1
-        for part, weight in zip(out, weights, strict=True):
-            np.multiply(plain, weight[rows], out=part)
+        for part, weight in zip(out.reshape(len(weights), self.width, -1), weights, strict=True):
+            np.multiply(self.flags[:, rows], weight[rows], out=part)
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -146,31 +154,78 @@ class Groups:
         return (*batches, tuple(batch)) if batch else tuple(batches)
 
 
+class _Spread:
+    """The variables of a few thousand respondents at a time, as whole numbers, 0/1 and with what is measured."""
+
+    def __init__(self, variables: Sequence[Variables]) -> None:
+        ends = np.cumsum([0, *(part.width for part in variables)]).tolist()
+        self._parts = [
+            (part, slice(*place), _categories(part)) for part, place in zip(variables, pairwise(ends), strict=True)
+        ]
+        self._numbers = [(part, place) for part, place, _ in self._parts if part.codes is None and part.flags is None]
+        self.width = int(ends[-1])
+        self.flags = np.empty((self.width, ROWS_AT_A_TIME), dtype=np.bool_)
+        self.values = np.empty((self.width, ROWS_AT_A_TIME))
+
+    def take(self, rows: slice, size: int) -> None:
+        """Fill the first `size` places with these respondents."""
+        for part, place, categories in self._parts:
+            part.flag(rows, categories, self.flags[place, :size])
+        self.values[:, :size] = self.flags[:, :size]
+        for part, place in self._numbers:
+            part.number(rows, self.values[place, :size])
+
+
+def _categories(part: Variables) -> NDArray[np.integer]:
+    kind = np.int8 if part.codes is None else part.codes.dtype
+    return np.arange(part.categories, dtype=kind)[:, None]
+
+
+class Counting:
+    """Adds up how many respondents have each variable in each column: `counts` (v, c).
+
+    Single precision is exact here: no product counts more than some thousands. Numbers are not counted, their base is.
+    """
+
+    def __init__(self, counted: Flags, counts: Floats) -> None:
+        self._counted, self.counts = counted.astype(np.uint8), counts
+        self._values = np.empty((len(counts), ROWS_AT_A_TIME), dtype=np.float32)
+        self._columns = np.empty((counts.shape[1], ROWS_AT_A_TIME), dtype=np.float32)
+
+    def add(self, rows: slice, flags: Flags, columns: Columns) -> None:
+        """Count these respondents."""
+        size = flags.shape[1]
+        self._values[:, :size] = flags
+        np.multiply(columns.flags[:, rows], self._counted[rows], out=self._columns[:, :size])
+        self.counts += self._values[:, :size] @ self._columns[:, :size].T
+
+
 def add_up(
     variables: Sequence[Variables],
     columns: Columns,
     weights: Sequence[Floats],
     groups: Groups,
     receive: Callable[[int, Floats], None],
+    *,
+    counting: Counting | None = None,
 ) -> None:
     """Give `receive` the sums (v, weights * c) of every piece of every group, with its number.
 
     Variables, columns and weights have respondents in the order of the groups. A group that is longer than a batch
-    comes in pieces, which the receiver adds. The array is used again: copy what is kept.
+    comes in pieces, which the receiver adds. The array is used again: copy what is kept. Everybody is counted too, if
+    asked.
     """
-    wide = sum(part.width for part in variables)
-    values = np.empty((wide, ROWS_AT_A_TIME))
+    taken = _Spread(variables)
     spread = np.empty((len(weights) * columns.width, ROWS_AT_A_TIME))
-    sums = np.empty((wide, len(weights) * columns.width))
+    sums = np.empty((taken.width, len(weights) * columns.width))
     for batch in groups.batches:
         first, last = batch[0][1], batch[-1][2]
         rows, size = slice(first, last), last - first
-        place = 0
-        for part in variables:
-            part.spread(rows, values[place : place + part.width, :size])
-            place += part.width
+        taken.take(rows, size)
         columns.spread(rows, weights, spread[:, :size])
+        if counting is not None:
+            counting.add(rows, taken.flags[:, :size], columns)
         for group, start, stop in batch:
             piece = slice(start - first, stop - first)
-            np.matmul(values[:, piece], spread[:, piece].T, out=sums)
+            np.matmul(taken.values[:, piece], spread[:, piece].T, out=sums)
             receive(group, sums)
