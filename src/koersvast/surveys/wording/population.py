@@ -25,8 +25,8 @@ def _sentence(code: str) -> str:
         "area_not_in_table": _("The table has no number for {area}. Check the codes of the areas in the codebook."),
         "population_not_loaded": _("The population of that year has not been fetched from CBS yet."),
         "areas_not_loaded": _(
-            "The numbers of wijken and buurten of that year are not here. They come with the key figures: follow one of "
-            "those under Open figures, or give the numbers by hand."
+            "The numbers of wijken and buurten of that year are not here. They come with the key figures: follow one "
+            "of those under Open figures, or give the numbers by hand."
         ),
         "parts_not_fetched": _("Only the total of the municipality was fetched. Fetch the population by sex and age."),
         "ages_not_divisible": _("The table of wijken and buurten does not have the ages {group}."),
