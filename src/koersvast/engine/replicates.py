@@ -21,6 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import sparse
 
+from koersvast.engine.blas_threads import one_blas_thread
 from koersvast.engine.designs import BadDesign, Design, Ints, LonelyCluster, sums_by
 from koersvast.engine.dispersion import Floats
 from koersvast.engine.quantities import Method
@@ -92,7 +93,12 @@ class Replicates:
         """The weighted totals (R, p) of columns (n, p) in every replicate; 0/1 columns may be whole numbers."""
 
         def part(rows: Ints, factors: Floats) -> Floats:
-            return np.asarray(self._weighted(rows, factors) @ np.asarray(columns[rows], dtype=np.float64))
+            fitted, calibration = self._fitted, self.design.calibration
+            if fitted is None or calibration is None:
+                # Few columns are weighted at less cost than many replicates.
+                return np.asarray(factors @ (columns[rows] * self.design.weights[rows, None]))
+            weighted = factors * self._start[rows] * fitted[0][:, calibration.cells[rows]]
+            return np.asarray(weighted @ np.asarray(columns[rows], dtype=np.float64))
 
         return self._sum(part, np.zeros((self.size, columns.shape[1])))
 
@@ -124,12 +130,6 @@ class Replicates:
     def unfitted(self) -> int:
         """Replicates in which a category of a margin had nobody, so that its total could not be reached."""
         return 0 if self._fitted is None else self._fitted[1]
-
-    def _weighted(self, rows: Ints, factors: Floats) -> Floats:
-        """The weights (R, rows) of every replicate."""
-        if self._fitted is None or self.design.calibration is None:
-            return factors * self.design.weights[rows]
-        return factors * self._start[rows] * self._fitted[0][:, self.design.calibration.cells[rows]]
 
     @cached_property
     def _start(self) -> Floats:
@@ -187,7 +187,7 @@ class Replicates:
     def _sum(self, part: Callable[[Ints, Floats], Floats], start: Floats) -> Floats:
         """Add up the parts of all pieces, always in the same order."""
         _ = self._rows_of_clusters
-        with ThreadPoolExecutor(max_workers=self.threads) as workers:
+        with one_blas_thread(), ThreadPoolExecutor(max_workers=self.threads) as workers:
             for found in workers.map(lambda piece: part(*self._made(piece)), self.pieces):
                 start += found
         return start
@@ -306,7 +306,8 @@ def _bootstrapped(size: int, in_stratum: int, left: float, seed: np.random.SeedS
     # A finite population draws the factors towards 1 (Rao, Wu and Yue, with one draw fewer than clusters).
     towards = float(np.sqrt(left))
     found = np.multiply(counts, towards * in_stratum / (in_stratum - 1), dtype=np.float64)
-    found += 1 - towards
+    if towards < 1:
+        found += 1 - towards
     return found
 
 
