@@ -84,7 +84,7 @@ def needs_table(found: NextWave) -> c.DataTable:
         id="doelen",
         caption=_("What the targets ask"),
         subtitle=_("the municipality as a whole"),
-        columns=_need_columns(_("Target")),
+        columns=_need_columns(_("Objective")),
         groups=[c.RowGroup(rows=rows)],
         notes=notes,
     )
