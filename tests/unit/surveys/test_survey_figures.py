@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from django_scopes import scope
@@ -13,13 +14,14 @@ from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.changes import redefine, register_indicator, take_over
 from koersvast.indicators.models import Break, Indicator, Measurement, Observation
 from koersvast.reference.models import Area, Theme
+from koersvast.surveys import changes as surveys
 from koersvast.surveys.changes import computing, links
 from koersvast.surveys.changes.links import LinkRefused, TakeOverRefused
 from koersvast.surveys.codebook import why_from_dict
 from koersvast.surveys.models import Wave
 from koersvast.surveys.queries.outcomes import totals_of
 from tests import cast
-from tests.unit.surveys.conftest import SPEEDING, Done, prepare_wave, register_survey
+from tests.unit.surveys.conftest import KEEP_UNTIL, SPEEDING, Done, answers, prepare_wave, register_survey, sav
 
 pytestmark = pytest.mark.django_db
 BY = cast.OPERATOR
@@ -31,7 +33,9 @@ def practised(computed: Done, sav_bytes: bytes) -> Iterator[Done]:
     place = access.register_municipality(code="GM9901", slug="oefendam", name="Oefendam", by=BY)
     with scope(municipality=place):
         wave = prepare_wave(register_survey(place), sav_bytes)
-        yield Done(place, wave, computing.compute_now(wave, by=BY))
+        computation = computing.compute_now(wave, by=BY)
+        computing.release(computation, by=BY)
+        yield Done(place, wave, computation)
 
 
 def indicator(wave: Wave, *, code: str = "hard", unit: Unit = Unit.PERCENT, answers_counted: str = "") -> Indicator:
@@ -75,6 +79,42 @@ def test_decided_break_gives_a_new_definition_and_a_marked_break(practised: Done
         ]
         found = Break.objects.get(indicator=target)
         assert (found.on, found.kind) == (date(2017, 1, 1), "definition")
+
+
+def next_wave(wave: Wave, sav: bytes) -> Wave:
+    """The survey again, four years later, with its codebook confirmed."""
+    again = surveys.open_wave(wave.source, period="2021", by=BY, is_synthetic=True, age_from=18, mode_nl=wave.mode_nl)
+    surveys.receive_file(again, data=sav, file_name="again.sav", keep_until=KEEP_UNTIL, by=BY)
+    for row in again.entries.all():
+        surveys.confirm_entry(row, by=BY)
+    return again
+
+
+def test_next_wave_is_linked_as_before_with_what_was_decided_then(practised: Done, sav_bytes: bytes) -> None:
+    with scope(municipality=practised.municipality):
+        target = indicator(practised.wave, answers_counted="veel overlast")
+        link = links.link_to_indicator(practised.wave, entry_code="hard", cut_code="komt_voor", indicator=target, by=BY)
+        links.decide_link(link, decision="same", note_nl="Het plan bedoelt dit.", by=BY)
+        again = next_wave(practised.wave, sav_bytes)
+        [carried] = links.link_as_before(again, by=BY)
+        assert (carried.entry_code, carried.cut_code, carried.indicator) == ("hard", "komt_voor", target)
+        assert (carried.decision, carried.decision_note_nl) == ("same", "Het plan bedoelt dit.")
+        assert links.link_as_before(again, by=BY) == []
+
+
+def test_question_in_other_words_is_linked_as_before_and_waits(practised: Done, tmp_path: Path) -> None:
+    with scope(municipality=practised.municipality):
+        target = indicator(practised.wave)
+        link = links.link_to_indicator(practised.wave, entry_code="hard", cut_code="komt_voor", indicator=target, by=BY)
+        links.decide_link(link, decision="same", by=BY)
+        reworded = answers(speeding_text="Rijdt men in uw straat wel eens te hard?")
+        [carried] = links.link_as_before(next_wave(practised.wave, sav(reworded, tmp_path)), by=BY)
+        assert carried.confirmed_at is None
+
+
+def test_wave_without_one_before_it_is_linked_to_nothing(practised: Done) -> None:
+    with scope(municipality=practised.municipality):
+        assert links.link_as_before(practised.wave, by=BY) == []
 
 
 def test_estimates_become_figures_with_margin_base_and_method(practised: Done) -> None:

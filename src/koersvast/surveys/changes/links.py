@@ -23,8 +23,8 @@ from koersvast.surveys.codebook import (
 )
 from koersvast.surveys.models import CodebookEntry, Computation, IndicatorLink, SurveyEstimate, Wave
 from koersvast.surveys.preparing import unit_of
-from koersvast.surveys.queries.links import differences_of
-from koersvast.surveys.queries.outcomes import newest_computation
+from koersvast.surveys.queries.links import differences_of, links_before, still_decided
+from koersvast.surveys.queries.outcomes import is_out_of_date, newest_computation, released_computation
 
 _DEFAULT_NOTE_NL = "Steekproef met marges uit de weging; zie de verantwoording van de meting."
 
@@ -42,7 +42,8 @@ class LinkRefused(ValueError):
 
 
 class TakeOverRefused(Exception):
-    """The estimates do not go on like this; `code` says why: invented_answers, not_computed, undecided, no_links."""
+    """The estimates do not go on like this; `code` says why: invented_answers, not_computed, not_released,
+    changed_since_released, undecided, no_links."""
 
     def __init__(self, code: str, **values: str) -> None:
         super().__init__(code)
@@ -72,6 +73,38 @@ def link_to_indicator(
         record.subject = link
         record.detail = {"measure": f"{entry_code}/{cut_code}", "indicator": indicator.code}
     return link
+
+
+def link_as_before(wave: Wave, *, by: Actor) -> list[IndicatorLink]:
+    """Link the measures of the wave before to the same indicators, where this wave has none for them yet.
+
+    What a person decided then holds on where the measure did not change and nothing else differs; the other links wait.
+    A measure that does not fit any more is left out. Raises Denied.
+    """
+    allow(by, wave.municipality)
+    linked = set(IndicatorLink.objects.filter(wave=wave).values_list("indicator_id", flat=True))
+    with audit.recorded(Event.MEASURE_LINKED, by=by, municipality=wave.municipality) as record:
+        found = [_link_again(wave, one, by=by) for one in links_before(wave) if one.indicator_id not in linked]
+        links = [link for link in found if link is not None]
+        record.subject = wave
+        record.detail = {
+            "indicators": [link.indicator.code for link in links],
+            "decided": sum(link.confirmed_at is not None for link in links),
+        }
+    return links
+
+
+def _link_again(wave: Wave, before: IndicatorLink, *, by: Actor) -> IndicatorLink | None:
+    same = {"entry_code": before.entry_code, "cut_code": before.cut_code, "areas": before.areas, "frame": before.frame}
+    try:
+        link = link_to_indicator(wave, indicator=before.indicator, by=by, **same)
+    except LinkRefused:
+        return None
+    if not still_decided(link, before):
+        return link
+    notes = {"note_nl": before.decision_note_nl, "note_en": before.decision_note_en}
+    is_same = before.decision == IndicatorLink.Decision.SAME
+    return decide_link(link, decision=IndicatorLink.Decision.SAME, by=by, **(notes if is_same else {}))
 
 
 def decide_link(
@@ -109,7 +142,9 @@ def unlink(link: IndicatorLink, *, by: Actor) -> None:
 
 
 def take_over_estimates(wave: Wave, *, by: Actor, as_of: date | None = None) -> Delivery:
-    """Stage the estimates of all linked measures as a delivery; a person confirms it as any delivery.
+    """Stage the published estimates of all linked measures as a delivery; a person confirms it as any delivery.
+
+    Only what is published goes on: who sees indicators sees it, and the next computation is protected against it.
 
     `as_of` is the day on which they were known; without it the day of the computation. Raises Denied or
     TakeOverRefused.
@@ -117,9 +152,13 @@ def take_over_estimates(wave: Wave, *, by: Actor, as_of: date | None = None) -> 
     allow(by, wave.municipality)
     if wave.is_synthetic and not wave.municipality.is_practice:
         raise TakeOverRefused("invented_answers")
-    computation = newest_computation(wave)
+    computation = released_computation(wave)
     if computation is None or computation.finished_at is None:
-        raise TakeOverRefused("not_computed")
+        if newest_computation(wave) is None:
+            raise TakeOverRefused("not_computed")
+        raise TakeOverRefused("not_released")
+    if is_out_of_date(computation):
+        raise TakeOverRefused("changed_since_released")
     links = list(IndicatorLink.objects.filter(wave=wave).select_related("indicator"))
     if not links:
         raise TakeOverRefused("no_links")

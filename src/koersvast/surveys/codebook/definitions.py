@@ -8,6 +8,7 @@ from koersvast.surveys.codebook.carrying import changes_between
 from koersvast.surveys.codebook.entries import MEAN, Composition, Entry, Why
 from koersvast.surveys.codebook.words import bare
 
+_MEAN_NL = "gemiddelde"
 _AGE = re.compile(r"(\d{1,2})\s*(?:\+|plus|jaar|years)")
 
 
@@ -61,15 +62,22 @@ def differences(entry: Entry, cut_code: str, told: Told, registered: Registered)
     (before, now), and not_registered (part) where the register is silent, so that nobody can tell.
     """
     found: list[Why] = []
+    counted = _MEAN_NL if cut_code == MEAN else answers_counted(entry, cut_code)
     parts = (
         ("question", registered.question, entry.text_nl),
-        ("answers", registered.answers_counted, answers_counted(entry, cut_code) if cut_code != MEAN else ""),
+        ("answers", _counted_before(registered, cut_code), counted),
         ("composition", registered.composition, composition_text(entry.composition)),
     )
     for part, before, now in parts:
         if bare(before) != bare(now) and not _says(now, before):
             found.append(_differs(part, before, now))
     return (*found, *told_differences(registered.told, told))
+
+
+def _counted_before(registered: Registered, cut_code: str) -> str:
+    """What the register says is counted; of a mean silence and any wording of a mean are the same."""
+    said = registered.answers_counted
+    return _MEAN_NL if cut_code == MEAN and (not said or _MEAN_NL in bare(said)) else said
 
 
 def _says(now: str, before: str) -> bool:

@@ -2,8 +2,8 @@
 
 from koersvast.engine.periods import Period
 from koersvast.indicators.models import Definition, Indicator, Measurement
-from koersvast.surveys.codebook import Entry, Registered, Told, Why, differences
-from koersvast.surveys.models import Wave
+from koersvast.surveys.codebook import Entry, Registered, Told, Why, differences, measure_differences
+from koersvast.surveys.models import CodebookEntry, IndicatorLink, Wave
 
 
 def differences_of(wave: Wave, entry: Entry, cut_code: str, indicator: Indicator) -> tuple[Why, ...]:
@@ -32,3 +32,24 @@ def registered(wave: Wave, indicator: Indicator) -> Registered:
             population=found.population, mode=mode, frame=earlier.frame_nl if earlier else indicator.source.frame
         ),
     )
+
+
+def links_before(wave: Wave) -> list[IndicatorLink]:
+    """The confirmed links of the newest earlier wave of the same survey that has any."""
+    earlier = IndicatorLink.objects.filter(wave__source=wave.source, wave__period__lt=wave.period)
+    held = earlier.exclude(confirmed_at=None).select_related("indicator", "wave").order_by("-wave__period", "pk")
+    listed = list(held)
+    return [link for link in listed if link.wave_id == listed[0].wave_id]
+
+
+def still_decided(link: IndicatorLink, before: IndicatorLink) -> bool:
+    """Whether what was decided of a measure in an earlier wave tells all that differs now."""
+    rows = [
+        CodebookEntry.objects.filter(wave=one.wave_id, code=one.entry_code, confirmed_at__isnull=False).first()
+        for one in (before, link)
+    ]
+    then, now = [row.entry if row else None for row in rows]
+    if then is None or now is None or measure_differences(then, now, link.cut_code):
+        return False
+    known = before.differences if before.decision == IndicatorLink.Decision.SAME else []
+    return all(found in known for found in link.differences)

@@ -134,7 +134,9 @@ def _remarks(line: Line) -> tuple[str, str]:
 def _place(line: Line) -> str:
     if line.line is None:
         return line.column
-    return _("line {line}, column {column}").format(line=line.line, column=line.column or "?")
+    if not line.column:  # figures that the software made have lines and no columns
+        return _("line {line}").format(line=line.line)
+    return _("line {line}, column {column}").format(line=line.line, column=line.column)
 
 
 def _old(line: Line, unit: Unit | None) -> str:

@@ -189,10 +189,10 @@ class MarginForm(forms.Form):
         for place, (code, name) in enumerate(self.groups):
             self.fields[f"people_{place}"] = forms.FloatField(
                 label=name,
-                required=False,
                 min_value=0,
                 localize=True,
                 initial=known.get(code),
+                error_messages={"required": _("Fill in how many people are in “{group}”.").format(group=name)},
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
         self.order_fields([*(f"people_{place}" for place in range(len(self.groups))), "pasted", "source_text", "as_of"])
@@ -206,11 +206,10 @@ class MarginForm(forms.Form):
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
         pasted = self._pasted(told.get("pasted", ""))
-        for place, (code, name) in enumerate(self.groups):
+        for place, (code, _name) in enumerate(self.groups):
             if code in pasted:
                 told[f"people_{place}"] = pasted[code]
-            elif told.get(f"people_{place}") is None and f"people_{place}" not in self.errors:
-                self.add_error(f"people_{place}", _("Fill in how many people are in “{group}”.").format(group=name))
+                self.errors.pop(f"people_{place}", None)
         return told
 
     def _pasted(self, text: str) -> dict[str, float]:

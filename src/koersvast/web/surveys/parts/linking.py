@@ -14,8 +14,10 @@ from koersvast.surveys import wording
 from koersvast.surveys.codebook import Entry, Why, why_from_dict
 from koersvast.surveys.codebook.words import bare
 from koersvast.surveys.models import IndicatorLink, Wave
+from koersvast.surveys.queries.links import links_before
 from koersvast.surveys.queries.outcomes import Measure, measures_of
 from koersvast.web import components as c
+from koersvast.web.surveys.parts.steps import count
 
 _WORD = re.compile(r"[a-z]{4,}")
 _LEAST_LIKENESS = 0.34
@@ -78,13 +80,24 @@ def cards(wave: Wave) -> list[LinkCard]:
     return sorted(made, key=lambda card: (not card.is_undecided, not card.is_linked, not card.hint))
 
 
+@dataclass(frozen=True, kw_only=True)
+class Again:
+    """The links of the wave before that this wave does not have."""
+
+    period: str
+    number: str
+
+
+def to_link_again(wave: Wave) -> Again | None:
+    """What can be linked as in the wave before; nothing when that is done, or when there is no such wave."""
+    linked = set(IndicatorLink.objects.filter(wave=wave).values_list("indicator_id", flat=True))
+    left = [link for link in links_before(wave) if link.indicator_id not in linked]
+    return Again(period=left[0].wave.period, number=count(len(left))) if left else None
+
+
 def _before(wave: Wave) -> dict[int, str]:
-    """The measure that went to each indicator in the last earlier wave of the same survey."""
-    earlier = IndicatorLink.objects.filter(wave__source=wave.source, wave__period__lt=wave.period)
-    return {
-        link.indicator_id: f"{link.entry_code}/{link.cut_code}"
-        for link in earlier.exclude(confirmed_at=None).order_by("wave__period")
-    }
+    """The measure that went to each indicator in the wave before."""
+    return {link.indicator_id: f"{link.entry_code}/{link.cut_code}" for link in links_before(wave)}
 
 
 def _card(indicator: Indicator, link: IndicatorLink | None, measures: Sequence[Measure], before: str) -> LinkCard:

@@ -38,6 +38,7 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
             "lead": _("Which outcome is which indicator? The figures then go along with their margins."),
             "cards": cards,
             "can_take_over": any(card.is_linked for card in cards) and not any(card.is_undecided for card in cards),
+            "before": parts.to_link_again(found),
             "same": sum(card.is_undecided and not card.differences for card in cards),
             "empty": c.Empty(
                 title=_("This survey has no indicators yet"),
@@ -81,18 +82,27 @@ def decide(request: TenantRequest, wave: int, code: str) -> HttpResponse:
 
 def _act(request: TenantRequest, found: Wave) -> HttpResponse:
     action = request.POST.get("action", "")
+    if request.POST.get("unlink"):
+        return _unlink(request, found, request.POST["unlink"])
     if action == "link":
         return _link(request, found)
+    if action == "as-before":
+        return _link_again(request, found)
     if action == "same":
         return _confirm_same(request, found)
     if action == "take-over":
         return _take_over(request, found)
-    if action == "unlink":
-        link = IndicatorLink.objects.filter(wave=found, indicator__code=request.POST.get("indicator", "")).first()
-        if link is not None:
-            changes.unlink(link, by=request.entry.user)
-        return HttpResponseRedirect(_address(found))
     return HttpResponse(status=400)
+
+
+def _unlink(request: TenantRequest, found: Wave, code: str) -> HttpResponse:
+    """Take one link back; figures that went on stay."""
+    link = IndicatorLink.objects.filter(wave=found, indicator__code=code).select_related("indicator").first()
+    if link is not None:
+        changes.unlink(link, by=request.entry.user)
+        text = _("“{name}” is no longer linked. Figures that were taken over stay.")
+        messages.success(request, text.format(name=link.indicator.name))
+    return HttpResponseRedirect(_address(found))
 
 
 def _link(request: TenantRequest, found: Wave) -> HttpResponse:
@@ -102,14 +112,32 @@ def _link(request: TenantRequest, found: Wave) -> HttpResponse:
     for indicator in Indicator.objects.filter(source=found.source):
         entry, _slash, cut = request.POST.get(f"measure-{indicator.code}", "").rpartition("/")
         link = known.get(indicator.code)
-        if not entry or (link is not None and (link.entry_code, link.cut_code) == (entry, cut)):
+        areas = request.POST.get(f"areas-{indicator.code}", "")
+        if not entry or (link is not None and (link.entry_code, link.cut_code, link.areas) == (entry, cut, areas)):
             continue
         try:
-            changes.link_to_indicator(found, entry_code=entry, cut_code=cut, indicator=indicator, by=request.entry.user)
+            changes.link_to_indicator(
+                found, entry_code=entry, cut_code=cut, indicator=indicator, areas=areas, by=request.entry.user
+            )
             number += 1
         except changes.LinkRefused as wrong:
             refused.append(f"{indicator.name}: {parts.refusal(wrong.code)}")
     _say(request, number, refused)
+    return HttpResponseRedirect(_address(found))
+
+
+def _link_again(request: TenantRequest, found: Wave) -> HttpResponse:
+    """Link as in the wave before; what was decided then holds where nothing changed."""
+    links = changes.link_as_before(found, by=request.entry.user)
+    waiting = sum(link.confirmed_at is None for link in links)
+    _say(request, len(links), [])
+    text = ngettext(
+        "{number} of them changed since the wave before: decide what that means.",
+        "{number} of them changed since the wave before: decide what that means.",
+        waiting,
+    )
+    if waiting:
+        messages.warning(request, text.format(number=count(waiting)))
     return HttpResponseRedirect(_address(found))
 
 
