@@ -96,7 +96,7 @@ def _weak_places(table: LinkedTable, cover: Protected, known: Found, rules: Rule
         np.append(table.counts[:, part.parent] - table.counts[:, list(part.parts)].sum(axis=1), _left_out(table, part))
         for part in table.partitions()
     ]
-    others = np.array(left).reshape(len(left), -1).T
+    others = np.array(left).reshape(len(left), len(table.counts) + 1).T
     is_group = np.array([table.unknown_is_group or part.parent != 0 for part in table.partitions()], dtype=np.bool_)
     unknown = is_group & (others[-1] > 0) & ((others[:-1] > 0) | zeros)
     bases = cover.hidden_columns & (known.base_high - known.base_low < narrow)
@@ -153,7 +153,9 @@ class _Facts:
 
     def matrix(self) -> sparse.csr_array:
         pointers = np.concatenate([[0], np.cumsum([len(row) for row in self.rows], dtype=np.int64)])
-        parts = (np.concatenate(self.weights), np.concatenate(self.rows), pointers)
+        # A table of which nothing is told gives no facts at all.
+        weights, cells = [np.empty(0), *self.weights], [np.empty(0, dtype=np.int64), *self.rows]
+        parts = (np.concatenate(weights), np.concatenate(cells), pointers)
         return sparse.csr_array(parts, shape=(len(self.rows), self.size))
 
 

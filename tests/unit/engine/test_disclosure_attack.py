@@ -161,3 +161,12 @@ def test_free_filters_with_a_threshold_isolate_small_groups_and_the_catalogue_no
     spans = tuple(slice(int(a), int(b)) for a, b in pairwise(starts))
     [cover] = protect([one_table(members.sum(axis=1)[None, :].tolist(), spans=spans)])
     assert isolated(members[~cover.hidden_columns], smallest_group=10) == []
+
+
+@pytest.mark.parametrize("respondents", [12, 600])
+def test_mean_of_everybody_without_backgrounds_can_be_attacked(respondents: int) -> None:
+    """Nothing is told of 12, so there is not one fact to start from; of 600 there are no groups to subtract."""
+    table = LinkedTable(
+        code="mark", counts=np.zeros((0, 1), dtype=np.int64), respondents=np.array([respondents]), spans=()
+    )
+    assert weaknesses([table], protect([table])) == ()
