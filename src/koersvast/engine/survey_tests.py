@@ -14,6 +14,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from itertools import combinations
 from math import inf, sqrt
+from typing import Protocol
 
 import numpy as np
 from scipy import special
@@ -21,7 +22,7 @@ from scipy import special
 from koersvast.engine import survey
 from koersvast.engine.designs import BadDesign, Bools, Design, Ints
 from koersvast.engine.dispersion import Floats
-from koersvast.engine.estimates import Estimate, Linear, covariance, critical, linear_mean, linear_share
+from koersvast.engine.estimates import Linear, covariance, critical, linear_mean, linear_share
 from koersvast.engine.quantities import Correction, Method, Missing
 from koersvast.engine.survey import Difference
 
@@ -36,6 +37,29 @@ class Overlap(StrEnum):
 
     NONE = "none"
     POSSIBLE = "possible"
+
+
+class WithError(Protocol):
+    """An estimate with what comparing it takes: an `Estimate`, or a `Kept`."""
+
+    @property
+    def value(self) -> float: ...
+    @property
+    def standard_error(self) -> float: ...
+    @property
+    def effective_respondents(self) -> float: ...
+    @property
+    def degrees_of_freedom(self) -> float: ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class Kept:
+    """What is kept of an estimate when the answers are gone."""
+
+    value: float
+    standard_error: float
+    effective_respondents: float
+    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,7 +156,7 @@ def compare_groups(
 
 
 def compare_waves(
-    earlier: Estimate, later: Estimate, *, overlap: Overlap, shares: bool = False, confidence: float = 0.95
+    earlier: WithError, later: WithError, *, overlap: Overlap, shares: bool = False, confidence: float = 0.95
 ) -> Difference:
     """Later minus earlier, of two samples that were drawn apart.
 

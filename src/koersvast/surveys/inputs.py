@@ -19,6 +19,7 @@ from koersvast.surveys.models import (
     WeightingChoice,
 )
 from koersvast.surveys.preparing import Choice
+from koersvast.surveys.released_before import Release
 from koersvast.surveys.tabulating import METHOD
 
 
@@ -41,7 +42,7 @@ class Inputs:
     backgrounds: tuple[str, ...]
     questions: tuple[str, ...]
     rules: Rules
-    released_before: tuple[Said, ...]
+    released_before: tuple[Release, ...]
     core: str
     digest: str
 
@@ -78,7 +79,9 @@ def inputs_of(wave: Wave) -> Inputs:
         backgrounds=backgrounds,
         questions=tuple(catalogue.entries),
         rules=Rules(smallest_base=catalogue.smallest_base, smallest_group=catalogue.smallest_group),
-        released_before=tuple(Said.from_json(told) for one in before for told in one.said),
+        released_before=tuple(
+            Release(frame=one.frames[0], told=tuple(Said.from_json(told) for told in one.said)) for one in before
+        ),
         core=core,
         digest=_digest([core, *(one.core for one in before)]),
     )

@@ -11,12 +11,24 @@ import numpy as np
 
 from koersvast.connectors.microdata import Floats
 from koersvast.engine.designs import BadDesign
-from koersvast.engine.disclosure import LinkedTable, Partition, Protected, Rules, Said, Why, nested_columns, protect
+from koersvast.engine.disclosure import (
+    LinkedTable,
+    Partition,
+    Protected,
+    ReleaseRefused,
+    Rules,
+    Said,
+    Why,
+    nested_columns,
+    protect,
+    weaknesses,
+)
 from koersvast.engine.disclosure_history import said
 from koersvast.engine.tabulation import Block, ItemKind, Layout, LettersRule, StandardErrors, letter_at, tabulate
 from koersvast.surveys.codebook import MEAN, Cut, Entry, Kind
 from koersvast.surveys.columns import Category, by_variable
 from koersvast.surveys.preparing import NotPrepared, Prepared, PreparedItem, row_of_cut, unit_of
+from koersvast.surveys.released_before import EVERYBODY_COLUMN, as_column
 
 METHOD = "survey-estimate 1"
 # Stands beside the codes of engine.disclosure.Why: there is no answer to estimate from.
@@ -84,12 +96,19 @@ def outcome_of(
     released_before: Sequence[Said] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Outcome:
-    """Estimate every item by every banner and protect the result. Raises NotPrepared or engine ReleaseRefused."""
+    """Estimate every item by every banner and protect the result.
+
+    Before anything of it is kept, the attacker of the engine tries what is left: later there are no counts to try it
+    on. Raises NotPrepared or engine ReleaseRefused.
+    """
     done = _tabulated(prepared, progress)
     layout = Layout(banners=tuple(one.banner for one in prepared.banners))
     columns = _column_codes(prepared)
     tables = _linked(prepared, done, layout, columns)
-    covers = {cover.code: cover for cover in protect(tables, rules, released_before=released_before)}
+    protected = protect(tables, rules, released_before=released_before)
+    if found := weaknesses(tables, protected, rules):
+        raise ReleaseRefused(found)
+    covers = {cover.code: cover for cover in protected}
     questions = [one for one in done if one.item.cut is None]
     return Outcome(
         tables=tuple(
@@ -98,7 +117,7 @@ def outcome_of(
         ),
         measures=tuple(found for one in questions for found in _measures(one, done, covers, columns)),
         layout=_layout(prepared),
-        told=said(tables, [covers[table.code] for table in tables]),
+        told=said(tables, protected),
     )
 
 
@@ -154,7 +173,7 @@ def _linked(
     entries = {one.item.entry.code: one.item.entry for one in done}
     owner = by_variable(list(entries.values()))
     nested = _nested(prepared, layout)
-    names = tuple("/".join(part for part in pair if part) or "everybody" for pair in columns)
+    names = tuple("/".join(part for part in pair if part) or EVERYBODY_COLUMN for pair in columns)
     single = {one.block.item: one for one in done if one.item.cut is None and one.block.kind is ItemKind.SINGLE}
     return [
         _table(one, layout, nested, names, _asked_of(one.item.entry, owner, single), _share_of_two(prepared, one))
@@ -281,7 +300,8 @@ def _content(one: _Done, cover: Protected, layout: Layout) -> dict[str, Any]:
         ],
         "weighted_base": _listed(block.weighted_base[None, :], cover.hidden_columns[None, :])[0],
         "effective": _listed(block.effective[None, :], cover.hidden_columns[None, :])[0],
-        "degrees_of_freedom": block.degrees_of_freedom.astype(int).tolist(),
+        # They count the respondents of a column, so they are hidden with its base.
+        "degrees_of_freedom": _listed(block.degrees_of_freedom[None, :], cover.hidden_columns[None, :])[0],
     }  # fmt: skip
 
 
@@ -378,7 +398,9 @@ def apart(outcome: Outcome, *, frame: str, whole: Outcome, background: str) -> O
         else one
         for one in outcome.measures
     )
-    return replace(outcome, measures=measures, tables=())
+    return replace(
+        outcome, measures=measures, tables=(), told=as_column(outcome.told, frame=frame, background=background)
+    )
 
 
 _BLANK = Measured(entry_code="", cut_code="", background="", category="", unit="")

@@ -21,7 +21,7 @@ from koersvast.surveys.changes.codebooks import UnknownVariable
 from koersvast.surveys.inputs import NotReady
 from koersvast.surveys.microdata_store import read_answers
 from koersvast.surveys.models import Computation, MicrodataFile, SurveyEstimate, Wave
-from koersvast.surveys.queries import outcomes, waves_of
+from koersvast.surveys.queries import comparing, outcomes, waves_of
 from tests import cast
 from tests.unit.surveys.conftest import CANARY, KEEP_UNTIL, Done, answers, register_survey, sav
 
@@ -158,7 +158,7 @@ def test_same_inputs_are_computed_once_and_other_inputs_are_out_of_date(computed
 
 
 def test_frames_stand_side_by_side(computed: Done) -> None:
-    found = outcomes.frames_apart(computed.computation)["cijfer", "mean"]
+    found = comparing.frames_apart(computed.computation)["cijfer", "mean"]
     sizes = computed.computation.diagnostics
     assert sizes["sample"]["respondents"] + sizes["panel"]["respondents"] == sizes["pooled"]["respondents"] == 600
     assert found.difference is not None

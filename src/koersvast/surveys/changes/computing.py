@@ -5,6 +5,7 @@ calls it done. The same inputs are computed once; asking again returns what is t
 """
 
 import logging
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime, timedelta
@@ -20,6 +21,7 @@ from koersvast.access import audit
 from koersvast.access.audit import Actor, Event, Operator
 from koersvast.connectors.sealed import Destroyed, SealBroken
 from koersvast.engine.disclosure import ReleaseRefused
+from koersvast.engine.quantities import Reason
 from koersvast.surveys.changes.waves import allow
 from koersvast.surveys.codebook import PANEL, SAMPLE, Role
 from koersvast.surveys.inputs import Inputs, NotReady, inputs_of
@@ -33,6 +35,7 @@ from koersvast.surveys.models import (
     Wave,
 )
 from koersvast.surveys.preparing import POOLED, NotPrepared, Prepared, frames_of, prepare
+from koersvast.surveys.released_before import bearing_on
 from koersvast.surveys.tabulating import METHOD, Measured, Outcome, apart, outcome_of
 from koersvast.surveys.weighed import diagnostics_as_dict
 
@@ -109,15 +112,13 @@ def compute(computation: Computation, *, progress: Report | None = None) -> Comp
         report("reading", 0, None)
         outcomes, diagnostics = _outcomes(inputs, report)
         report("storing", 0, None)
-        return _store(computation, outcomes, diagnostics)
+        return _store(computation, inputs, outcomes, diagnostics)
     except NotPrepared as error:
         return _fail(computation, error.code, **error.values)
     except NotReady as error:
         return _fail(computation, error.code)
     except ReleaseRefused as error:
-        return _end(
-            computation, Computation.State.FAILED, problems=[_as_json(one.code, one.values) for one in error.reasons]
-        )
+        return _end(computation, Computation.State.FAILED, problems=_one_of_each(error.reasons))
     except Destroyed:
         return _fail(computation, "answers_destroyed")
     except SealBroken:
@@ -133,7 +134,8 @@ def compute(computation: Computation, *, progress: Report | None = None) -> Comp
 def release(computation: Computation, *, by: Actor) -> Catalogue:
     """Publish the outcomes of a computation: from now on who may see surveys sees these.
 
-    Raises Denied or NotReleasable.
+    What an attacker could find back was asked when it was computed, the only moment at which there are counts; a
+    computation that did not withstand it is not done. Raises Denied or NotReleasable.
     """
     wave = computation.wave
     allow(by, wave.municipality)
@@ -210,7 +212,8 @@ def _outcomes(inputs: Inputs, report: Report) -> tuple[dict[str, Outcome], dict[
             backgrounds=_backgrounds(inputs) if is_first else (),
             questions=inputs.questions,
         )
-        before = inputs.released_before if is_first else ()
+        background = _frame_entry(inputs)
+        before = bearing_on(inputs.released_before, frame=frame, is_first=is_first, background=background)
         outcomes[frame] = outcome_of(
             prepared,
             rules=inputs.rules,
@@ -219,7 +222,7 @@ def _outcomes(inputs: Inputs, report: Report) -> tuple[dict[str, Outcome], dict[
         )
         if not is_first:
             whole = outcomes[inputs.choice.frame]
-            outcomes[frame] = apart(outcomes[frame], frame=frame, whole=whole, background=_frame_entry(inputs))
+            outcomes[frame] = apart(outcomes[frame], frame=frame, whole=whole, background=background)
         diagnostics[frame] = _diagnosed(prepared)
     return outcomes, diagnostics
 
@@ -247,7 +250,9 @@ def _diagnosed(prepared: Prepared) -> dict[str, Any]:
     return diagnostics_as_dict(prepared) | {"respondents": prepared.respondents}
 
 
-def _store(computation: Computation, outcomes: Mapping[str, Outcome], diagnostics: Mapping[str, Any]) -> Computation:
+def _store(
+    computation: Computation, inputs: Inputs, outcomes: Mapping[str, Outcome], diagnostics: Mapping[str, Any]
+) -> Computation:
     first = next(iter(outcomes.values()))
     municipality = computation.wave.municipality
     with audit.recorded(Event.COMPUTATION_FINISHED, by=SURVEYS_OPERATOR, municipality=municipality) as record:
@@ -261,7 +266,9 @@ def _store(computation: Computation, outcomes: Mapping[str, Outcome], diagnostic
             )
         found.state, found.finished_at, found.problems = Computation.State.DONE, timezone.now(), []
         found.frames, found.diagnostics = list(outcomes), dict(diagnostics)
-        found.layout, found.said = dict(first.layout), [one.as_json() for one in first.told]
+        # With the codebook as it was: numbers keep the words they were computed under.
+        found.layout = {**first.layout, "entries": [entry.as_dict() for entry in inputs.entries]}
+        found.said = [one.as_json() for outcome in outcomes.values() for one in outcome.told]
         found.questions = len(first.tables)
         found.estimates = sum(len(outcome.measures) for outcome in outcomes.values())
         found.hidden = sum(outcome.hidden for outcome in outcomes.values())
@@ -321,6 +328,15 @@ def _signs_of(computation: Computation, also: Report | None) -> Report:
             also(step, done, total)
 
     return report
+
+
+def _one_of_each(reasons: Sequence[Reason]) -> list[dict[str, Any]]:
+    """The first problem of each code with the number of its places: a correction touches every table alike."""
+    first: dict[str, Reason] = {}
+    for one in reasons:
+        first.setdefault(one.code, one)
+    places = Counter(one.code for one in reasons)
+    return [_as_json(code, {**one.values, "places": places[code]}) for code, one in first.items()]
 
 
 def _as_json(code: str, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,13 +1,19 @@
-"""Waves of one survey side by side, measure by measure: compared only where they measured the same."""
+"""Two waves of a survey, or its sample and its panel, measure by measure: compared where they measured the same.
+
+One rule for both, that of `engine.survey_tests.compare_waves`: different people, degrees of freedom by Satterthwaite,
+and one answer of each kind added where few gave one.
+"""
 
 from dataclasses import dataclass
 
-from koersvast.engine.quantities import ChangeVerdict
-from koersvast.engine.survey import Difference, compare_means, is_tie
-from koersvast.surveys.codebook import Entry, Polarity, Why, measure_differences, told_differences
+from koersvast.engine import survey_tests
+from koersvast.engine.quantities import ChangeVerdict, Unit
+from koersvast.engine.survey import Difference, is_tie
+from koersvast.engine.survey_tests import Kept, Overlap
+from koersvast.surveys.codebook import PANEL, SAMPLE, Entry, Polarity, Why, measure_differences, told_differences
 from koersvast.surveys.models import Computation, SurveyEstimate, Wave
 from koersvast.surveys.queries.links import told_of
-from koersvast.surveys.queries.outcomes import entries_of, totals_of
+from koersvast.surveys.queries.outcomes import entries_computed, totals_of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,9 +39,34 @@ class Compared:
         return self.difference is not None and is_tie(self.difference)
 
 
+@dataclass(frozen=True, kw_only=True)
+class FramesApart:
+    """A measure of everybody in the sample and in the panel, with the difference (panel minus sample)."""
+
+    sample: SurveyEstimate
+    panel: SurveyEstimate
+    difference: Difference | None
+
+
+def frames_apart(computation: Computation) -> dict[tuple[str, str], FramesApart]:
+    """Sample and panel side by side for every measure; empty where the file has one frame.
+
+    The two are different people, so their errors are independent; the panel is no random sample, and its margin says
+    nothing of who would not join one.
+    """
+    sample, panel = (totals_of(computation, frame=frame) for frame in (SAMPLE, PANEL))
+    return {
+        measure: FramesApart(
+            sample=sample[measure], panel=panel[measure], difference=_difference(sample[measure], panel[measure])
+        )
+        for measure in sample
+        if measure in panel
+    }
+
+
 def compare_waves(earlier: Computation, later: Computation) -> list[Compared]:
     """Compare every measure of a later wave with an earlier one of the same survey, for everybody."""
-    before, now = entries_of(earlier.wave), entries_of(later.wave)
+    before, now = entries_computed(earlier), entries_computed(later)
     old, remarks = totals_of(earlier), wave_differences(earlier, later)
     found = []
     for (entry_code, cut_code), estimate in totals_of(later).items():
@@ -94,20 +125,31 @@ def _why_not(
     found += [one for one in remarks if one.code in {"population_differs", "other_frame_estimated"}]
     if earlier.amount is None or later.amount is None:
         found.append(Why(code="withheld"))
-    elif not earlier.standard_error or not later.standard_error:
+    elif _kept(earlier) is None or _kept(later) is None:
         found.append(Why(code="no_margin"))
     return tuple(found)
 
 
-def _difference(earlier: SurveyEstimate, later: SurveyEstimate) -> Difference:
-    assert earlier.amount is not None  # noqa: S101 asked by _why_not
-    assert later.amount is not None  # noqa: S101
-    return compare_means(
-        earlier.amount,
-        later.amount,
-        earlier_error=earlier.standard_error or 0.0,
-        later_error=later.standard_error or 0.0,
-    )
+def _difference(earlier: SurveyEstimate, later: SurveyEstimate) -> Difference | None:
+    """The later minus the earlier; None where either has no number or no margin."""
+    first, second = _kept(earlier), _kept(later)
+    if first is None or second is None:
+        return None
+    return survey_tests.compare_waves(first, second, overlap=Overlap.NONE, shares=later.unit == Unit.PERCENT)
+
+
+def _kept(row: SurveyEstimate) -> Kept | None:
+    """What is kept of an estimate; None where it is hidden or its margin cannot be told.
+
+    An error of nought is none for a mean; a share of nobody or everybody has its answers to go by.
+    """
+    numbers = (row.amount, row.standard_error, row.effective_respondents, row.degrees_of_freedom)
+    if any(number is None for number in numbers):
+        return None
+    amount, error, effective, freedom = (float(number) for number in numbers if number is not None)
+    if freedom <= 0 or (error == 0 and row.unit != Unit.PERCENT):
+        return None
+    return Kept(value=amount, standard_error=error, effective_respondents=effective, degrees_of_freedom=freedom)
 
 
 def _verdict(found: Difference | None, polarity: Polarity, *, is_compared: bool) -> ChangeVerdict | None:

@@ -1,4 +1,4 @@
-"""What came out of a wave: measures by background with their margins, tables for the table book, frames side by side.
+"""What came out of a wave: measures by background with their margins, tables for the table book.
 
 Everything here was protected when it was computed: what is hidden has no number in the database.
 """
@@ -10,9 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from koersvast.engine.survey import Difference, compare_means
 from koersvast.engine.tabulation import Block, ItemKind
-from koersvast.surveys.codebook import MEAN, PANEL, SAMPLE, Cut, Entry
+from koersvast.surveys.codebook import MEAN, Cut, Entry, entry_from_dict
 from koersvast.surveys.columns import Category
 from koersvast.surveys.inputs import NotReady, inputs_of
 from koersvast.surveys.models import Catalogue, CodebookEntry, Computation, SurveyEstimate, TabulatedQuestion, Wave
@@ -47,7 +46,8 @@ class Measure:
 class TabulatedEntry:
     """A question of the table book. `why` (rows, columns): 0 shown, else why it is hidden; hidden numbers are nan.
 
-    `respondents` of a hidden column are -1. Rows follow `rows`, columns everybody and then the banners.
+    `respondents` and degrees of freedom of a hidden column are -1. Rows follow `rows`, columns everybody and then the
+    banners.
     """
 
     entry: Entry
@@ -55,15 +55,6 @@ class TabulatedEntry:
     why: "np.typing.NDArray[np.int64]"
     rows: tuple[Category, ...]
     unit: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class FramesApart:
-    """A measure of everybody in the sample and in the panel, with the difference (panel minus sample)."""
-
-    sample: SurveyEstimate
-    panel: SurveyEstimate
-    difference: Difference | None
 
 
 def newest_computation(wave: Wave) -> Computation | None:
@@ -83,6 +74,11 @@ def shown_computation(wave: Wave, *, can_manage: bool) -> Computation | None:
     return newest_computation(wave) if can_manage else released_computation(wave)
 
 
+def is_released(computation: Computation) -> bool:
+    """Whether these are the published outcomes of their wave."""
+    return released_computation(computation.wave) == computation
+
+
 def is_out_of_date(computation: Computation) -> bool:
     """Whether something that the outcomes depend on changed since they were computed."""
     try:
@@ -95,6 +91,14 @@ def entries_of(wave: Wave) -> dict[str, Entry]:
     """The confirmed entries of a wave by code, in their order."""
     rows = CodebookEntry.objects.filter(wave=wave).exclude(confirmed_at=None)
     return {row.code: row.entry for row in rows}
+
+
+def entries_computed(computation: Computation) -> dict[str, Entry]:
+    """The entries that a computation was made of, whatever happened to the codebook since."""
+    kept = computation.layout.get("entries")
+    if kept is None:
+        return entries_of(computation.wave)
+    return {one["code"]: entry_from_dict({**one, "is_confirmed": True}) for one in kept}
 
 
 def measures_of(wave: Wave) -> list[Measure]:
@@ -139,33 +143,9 @@ def totals_of(computation: Computation, *, frame: str = "") -> dict[tuple[str, s
     return {(row.entry_code, row.cut_code): row for row in rows}
 
 
-def frames_apart(computation: Computation) -> dict[tuple[str, str], FramesApart]:
-    """Sample and panel side by side for every measure; empty where the file has one frame.
-
-    The two are different people, so their errors are independent; the panel is no random sample, and its margin says
-    nothing of who would not join one.
-    """
-    sample, panel = (totals_of(computation, frame=frame) for frame in (SAMPLE, PANEL))
-    return {
-        measure: FramesApart(
-            sample=sample[measure], panel=panel[measure], difference=_apart(sample[measure], panel[measure])
-        )
-        for measure in sample
-        if measure in panel
-    }
-
-
-def _apart(first: SurveyEstimate, second: SurveyEstimate) -> Difference | None:
-    if first.amount is None or second.amount is None or not first.standard_error or not second.standard_error:
-        return None
-    return compare_means(
-        first.amount, second.amount, earlier_error=first.standard_error, later_error=second.standard_error
-    )
-
-
 def tabulated(computation: Computation) -> Iterator[TabulatedEntry]:
     """The questions of the table book one by one, in their order; only one is in memory at a time."""
-    entries = entries_of(computation.wave)
+    entries = entries_computed(computation)
     rows = TabulatedQuestion.objects.filter(computation=computation, frame=computation.frames[0]).order_by("position")
     for row in rows.iterator(chunk_size=20):
         if row.entry_code in entries:
@@ -184,7 +164,9 @@ def _tabulated(entry: Entry, content: Mapping[str, Any]) -> TabulatedEntry:
         respondents=sizes,
         weighted_base=_numbers([content["weighted_base"]])[0],
         effective=_numbers([content["effective"]])[0],
-        degrees_of_freedom=np.array(content["degrees_of_freedom"], dtype=np.int64),
+        degrees_of_freedom=np.array(
+            [-1 if one is None else one for one in content["degrees_of_freedom"]], dtype=np.int64
+        ),
         letters=np.array(content["letters"], dtype=object),
         against_rest=np.zeros(shape, dtype=np.int8),
     )
