@@ -176,6 +176,10 @@ def test_whole_walk_from_file_to_published_and_linked(
         assert IndicatorLink.objects.get().decision == "same"
     refused = client.post(f"{here}indicatoren/", {"action": "take-over"}, follow=True)
     assert "Verzonnen antwoorden worden geen cijfers van een echte gemeente" in said(refused)
+    loose = client.post(f"{here}indicatoren/", {"unlink": value[1]}, follow=True)
+    assert "is niet meer gekoppeld. Cijfers die zijn overgenomen blijven staan." in said(loose)
+    with scope(municipality=wave.municipality):
+        assert not IndicatorLink.objects.exists()
 
 
 def test_answers_are_destroyed_with_a_reason_after_a_page_that_says_so(

@@ -1,6 +1,5 @@
 """Measures and indicators on a page: what goes where, what differs from the definition, and what that will do."""
 
-import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -11,16 +10,15 @@ from django.utils.translation import gettext_lazy
 from koersvast.indicators.models import Definition, Indicator
 from koersvast.indicators.wording import language_now
 from koersvast.surveys import wording
-from koersvast.surveys.codebook import Entry, Why, why_from_dict
-from koersvast.surveys.codebook.words import bare
+from koersvast.surveys.codebook import Entry, Role, Why, why_from_dict
+from koersvast.surveys.linking import Ground, Proposal, measure_key
 from koersvast.surveys.models import IndicatorLink, Wave
 from koersvast.surveys.queries.links import links_before
 from koersvast.surveys.queries.outcomes import Measure, measures_of
+from koersvast.surveys.queries.proposals import proposals
 from koersvast.web import components as c
 from koersvast.web.surveys.parts.steps import count
 
-_WORD = re.compile(r"[a-z]{4,}")
-_LEAST_LIKENESS = 0.34
 REFUSALS: Mapping[str, str | Promise] = {
     "entry_not_confirmed": gettext_lazy("The question is not confirmed any more. Confirm it in the codebook first."),
     "no_such_measure": gettext_lazy("This cut is not in the codebook any more. Choose another."),
@@ -32,6 +30,10 @@ REFUSALS: Mapping[str, str | Promise] = {
         "Invented answers become no figures of a real municipality. This can be walked in a practice municipality."
     ),
     "not_computed": gettext_lazy("There are no outcomes yet. Have them computed first."),
+    "not_released": gettext_lazy("The outcomes are not published yet. Publish them first."),
+    "changed_since_released": gettext_lazy(
+        "Something changed since the outcomes were published. Compute and publish again."
+    ),
     "undecided": gettext_lazy(
         "Of one or more indicators it is not said yet what the differences mean. Decide on those first."
     ),
@@ -58,6 +60,7 @@ class LinkCard:
     badge: c.Badge
     measure: str
     choices: Sequence[Choice]
+    areas: Sequence[Choice]
     hint: str
     differences: Sequence[str]
     note: str
@@ -74,9 +77,10 @@ def cards(wave: Wave) -> list[LinkCard]:
     """The indicators of the source of a wave, those that are linked first."""
     measures = measures_of(wave)
     links = {link.indicator_id: link for link in IndicatorLink.objects.filter(wave=wave)}
-    before = _before(wave)
     indicators = list(Indicator.objects.filter(source=wave.source).prefetch_related("definitions"))
-    made = [_card(one, links.get(one.pk), measures, before.get(one.pk, "")) for one in indicators]
+    proposed = proposals(wave, indicators, measures)
+    areas = _area_backgrounds(wave)
+    made = [_card(one, links.get(one.pk), measures, proposed.get(one.pk), areas) for one in indicators]
     return sorted(made, key=lambda card: (not card.is_undecided, not card.is_linked, not card.hint))
 
 
@@ -95,18 +99,25 @@ def to_link_again(wave: Wave) -> Again | None:
     return Again(period=left[0].wave.period, number=count(len(left))) if left else None
 
 
-def _before(wave: Wave) -> dict[int, str]:
-    """The measure that went to each indicator in the wave before."""
-    return {link.indicator_id: f"{link.entry_code}/{link.cut_code}" for link in links_before(wave)}
+def _area_backgrounds(wave: Wave) -> list[Entry]:
+    """The backgrounds of which a group has the code of a wijk or buurt, so that its figure has a place."""
+    entries = [row.entry for row in wave.entries.exclude(confirmed_at=None).filter(role=Role.BACKGROUND.value)]
+    return [one for one in entries if one.area_kind and any(answer.area_code for answer in one.answers)]
 
 
-def _card(indicator: Indicator, link: IndicatorLink | None, measures: Sequence[Measure], before: str) -> LinkCard:
+def _card(
+    indicator: Indicator,
+    link: IndicatorLink | None,
+    measures: Sequence[Measure],
+    proposal: Proposal | None,
+    areas: Sequence[Entry],
+) -> LinkCard:
     definition = list(indicator.definitions.all())[-1:]
     fitting = [one for one in measures if one.unit == indicator.unit]
-    values = {_value(one): one for one in fitting}
-    chosen, hint = _proposal(indicator, definition, values, before)
+    values = {measure_key(one.entry.code, one.cut_code): one for one in fitting}
+    chosen, hint = proposal.measure if proposal else "", _hint(proposal)
     if link is not None:
-        chosen, hint = f"{link.entry_code}/{link.cut_code}", ""
+        chosen, hint = measure_key(link.entry_code, link.cut_code), ""
     return LinkCard(
         code=indicator.code,
         title=indicator.name,
@@ -114,6 +125,12 @@ def _card(indicator: Indicator, link: IndicatorLink | None, measures: Sequence[M
         badge=_badge(link, bool(hint)),
         measure=name_of(values[chosen]) if link is not None and chosen in values else "",
         choices=[Choice(value=value, label=name_of(one), is_chosen=value == chosen) for value, one in values.items()],
+        areas=[
+            Choice(
+                value=one.code, label=one.text(language_now()), is_chosen=link is not None and link.areas == one.code
+            )
+            for one in areas
+        ],
         hint=hint,
         differences=[wording.reason(why) for why in link_differences(link)],
         note=link.decision_note_nl if link else "",
@@ -137,29 +154,13 @@ def name_of(measure: Measure) -> str:
     return f"{text}: {name}"
 
 
-def _value(measure: Measure) -> str:
-    return f"{measure.entry.code}/{measure.cut_code}"
-
-
-def _proposal(
-    indicator: Indicator, definition: Sequence[Definition], values: Mapping[str, Measure], before: str
-) -> tuple[str, str]:
-    """The measure to propose with why: that of the wave before, else the one whose words are most alike."""
-    if before in values:
-        return before, _("As in the wave before.")
-    said = " ".join([indicator.name_nl, *(f"{one.question} {one.answers_counted}" for one in definition)])
-    wanted = set(_WORD.findall(bare(said)))
-    scored = [(_likeness(wanted, one), value) for value, one in values.items()]
-    best = max(scored, default=(0.0, ""))
-    if best[0] < _LEAST_LIKENESS:
-        return "", ""
-    return best[1], _("Proposed by the words of the question. Check it.")
-
-
-def _likeness(wanted: set[str], measure: Measure) -> float:
-    text = f"{measure.entry.text_nl} {measure.cut.text_nl if measure.cut else 'gemiddelde'}"
-    found = set(_WORD.findall(bare(text)))
-    return len(wanted & found) / len(wanted | found) if wanted | found else 0.0
+def _hint(proposal: Proposal | None) -> str:
+    """Why a measure is proposed, in words."""
+    if proposal is None:
+        return ""
+    if proposal.ground is Ground.WAVE_BEFORE:
+        return _("As in the wave before.")
+    return _("Proposed by the words of the question. Check it.")
 
 
 def _defined(definition: Sequence[Definition]) -> str:
