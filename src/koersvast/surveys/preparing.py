@@ -309,7 +309,9 @@ def row_of_cut(entry: Entry, cut: Cut) -> int | None:
 
 def _cut(people: Respondents, entry: Entry, cut: Cut, valid: Bools) -> PreparedItem:
     """A measure as yes (1) or no (0) of everybody with an answer; who was not asked and counts has a no."""
-    values = np.where(valid, people.in_cut(entry, cut), -1).astype(np.int8)
+    # An answer that was left standing by somebody who should have passed the question by does not count.
+    counted = people.in_cut(entry, cut) & people.asked(entry)[0]
+    values = np.where(valid, counted, -1).astype(np.int8)
     item = Item(code=f"{entry.code}/{cut.code}", kind=ItemKind.SINGLE, values=values, categories=2)
     rows = (
         Category(code="no", text_nl="nee", text_en="no"),

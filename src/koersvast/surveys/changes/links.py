@@ -8,6 +8,7 @@ from django.utils import timezone
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
 from koersvast.engine.periods import Period
+from koersvast.engine.quantities import Unit
 from koersvast.indicators.changes import mark_break, redefine
 from koersvast.indicators.changes.survey_deliveries import HeldMeasurement, SurveyFigure, stage_survey
 from koersvast.indicators.models import Break, Definition, Delivery, Indicator
@@ -26,6 +27,7 @@ from koersvast.surveys.preparing import unit_of
 from koersvast.surveys.queries.links import differences_of, links_before, still_decided
 from koersvast.surveys.queries.outcomes import is_out_of_date, newest_computation, released_computation
 
+FEW_ANSWERS = 5
 _DEFAULT_NOTE_NL = "Steekproef met marges uit de weging; zie de verantwoording van de meting."
 
 
@@ -266,13 +268,25 @@ def _figure(row: SurveyEstimate, area: str, link: IndicatorLink) -> SurveyFigure
         indicator=link.indicator.code,
         area=area,
         amount=row.amount,
-        standard_error=row.standard_error,
+        standard_error=None if _rests_on_few(row) else row.standard_error,
         low=row.low,
         high=row.high,
         respondents=row.respondents,
         design_effect=row.design_effect,
         note=f"{row.method}; {link.entry_code}/{link.cut_code}; {row.frame}",
     )
+
+
+def _rests_on_few(row: SurveyEstimate) -> bool:
+    """Whether a share stands for fewer than five answers either way, such as none at all.
+
+    Its error says little then (at 0 % it is nought), so verdicts take their rule for few answers, which starts from the
+    respondents and the design effect.
+    """
+    if row.unit != Unit.PERCENT or row.amount is None:
+        return False
+    effective = row.effective_respondents or row.respondents or 0
+    return min(row.amount, 100 - row.amount) / 100 * effective < FEW_ANSWERS
 
 
 def _measurement(wave: Wave, computation: Computation) -> HeldMeasurement:
