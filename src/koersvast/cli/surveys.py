@@ -30,7 +30,7 @@ from koersvast.surveys.changes.waves import NoSurvey, open_wave
 from koersvast.surveys.inputs import NotReady
 from koersvast.surveys.keeping import KeepingRefused
 from koersvast.surveys.models import Computation, SurveyEstimate, Wave
-from koersvast.surveys.queries.outcomes import entries_of, shown_computation
+from koersvast.surveys.queries.outcomes import entries_computed, shown_computation
 from koersvast.surveys.queries.waves import codebook_of, current_file
 from koersvast.surveys.wording.files import file_sentence
 from koersvast.surveys.wording.refusals import refusal
@@ -157,7 +157,7 @@ def _lines(computation: Computation, background: str) -> list[dict[str, str | fl
     rows = SurveyEstimate.objects.filter(
         computation=computation, frame=computation.frames[0], background=background
     ).order_by("pk")
-    entries = entries_of(computation.wave)
+    entries = entries_computed(computation)
     return [
         {
             "measure": f"{row.entry_code}/{row.cut_code}",
@@ -206,7 +206,7 @@ def book(source: str, period: str, out: Path, municipality: str) -> None:
                     form,
                     file,
                     made_on=timezone.localdate(),
-                    progress=lambda done, total: drawn.update(bar, completed=done, total=total),
+                    progress=lambda _done, _total: drawn.advance(bar),
                 )
             part.replace(out)
         finally:

@@ -13,10 +13,10 @@ from koersvast.engine.quantities import Unit
 from koersvast.engine.survey import Difference, compare_in_sample, is_tie
 from koersvast.engine.survey_tests import Overlap, compare_waves
 from koersvast.indicators.wording import language_now
-from koersvast.publications.survey_queries import entries_of
 from koersvast.publications.table_book.book import Kind, TableBookTable, Why
 from koersvast.surveys.codebook import MEAN, Cut, Entry
 from koersvast.surveys.models import Computation, SurveyEstimate
+from koersvast.surveys.queries.outcomes import entries_computed
 
 EVERYBODY = 0
 
@@ -76,7 +76,7 @@ class Place:
 
 def measures_of(computation: Computation, *, frame: str = "") -> list[Measure]:
     """Every measure for everybody together, in the order of the codebook; of the published frame unless said."""
-    entries = entries_of(computation.wave)
+    entries = entries_computed(computation)
     rows = SurveyEstimate.objects.filter(
         computation=computation, frame=frame or computation.frames[0], background="", category=""
     )
@@ -92,7 +92,7 @@ def frames_beside(computation: Computation, *, first: str, second: str) -> list[
 
 def waves_beside(earlier: Computation, later: Computation) -> list[Beside]:
     """Every measure that two waves have; differing questions are named and not compared."""
-    before, after = entries_of(earlier.wave), entries_of(later.wave)
+    before, after = entries_computed(earlier), entries_computed(later)
     olds = {(one.entry_code, one.cut_code): one for one in measures_of(earlier)}
     found = []
     for new in measures_of(later):

@@ -32,7 +32,6 @@ from koersvast.publications.table_book.book import (
 from koersvast.surveys.codebook import Entry, Role
 from koersvast.surveys.models import (
     Catalogue,
-    CodebookEntry,
     Computation,
     IndicatorLink,
     PopulationMargin,
@@ -40,6 +39,7 @@ from koersvast.surveys.models import (
     Wave,
     WeightingChoice,
 )
+from koersvast.surveys.queries.outcomes import entries_computed
 
 _BATCH = 20
 _Z_95 = 1.959963984540054
@@ -60,12 +60,6 @@ def is_released(computation: Computation) -> bool:
     return Catalogue.objects.filter(wave=computation.wave_id, released_computation=computation).exists()
 
 
-def entries_of(wave: Wave) -> dict[str, Entry]:
-    """The confirmed entries of the codebook by code, in their order."""
-    rows = CodebookEntry.objects.filter(wave=wave).exclude(confirmed_at=None)
-    return {row.code: row.entry for row in rows}
-
-
 def banners_of(computation: Computation) -> tuple[TableBookBanner, ...]:
     """The backgrounds of a computation as the columns of its tables."""
     return tuple(
@@ -78,7 +72,7 @@ def banners_of(computation: Computation) -> tuple[TableBookBanner, ...]:
 
 def questions_of(computation: Computation) -> tuple[TableBookQuestion, ...]:
     """The questions of a computation in the order of the codebook."""
-    entries = entries_of(computation.wave)
+    entries = entries_computed(computation)
     rows = _tables(computation).values_list("entry_code", "content__kind", "content__rows", "content__unit")
     return tuple(_question(entries, code, kind, answers, unit) for code, kind, answers, unit in rows)
 
@@ -86,12 +80,12 @@ def questions_of(computation: Computation) -> tuple[TableBookQuestion, ...]:
 def table_of(computation: Computation, code: str) -> TableBookTable | None:
     """The table of one question; None when this computation has none."""
     row = _tables(computation).filter(entry_code=code).first()
-    return _table(entries_of(computation.wave), row) if row else None
+    return _table(entries_computed(computation), row) if row else None
 
 
 def tables_of(computation: Computation) -> Iterator[TableBookTable]:
     """Every table, a few at a time in memory."""
-    entries = entries_of(computation.wave)
+    entries = entries_computed(computation)
     for row in _tables(computation).iterator(chunk_size=_BATCH):
         yield _table(entries, row)
 
@@ -116,7 +110,7 @@ def table_book(computation: Computation, *, made_on: date) -> TableBook:
 
 def method_facts(computation: Computation) -> MethodFacts:
     """What is known of how a wave was held, weighted and estimated."""
-    wave, entries = computation.wave, entries_of(computation.wave)
+    wave, entries = computation.wave, entries_computed(computation)
     choice = _choice(computation)
     weighed = computation.diagnostics.get(computation.frames[0], {}) if computation.frames else {}
     roles = {entry.role for entry in entries.values()}
