@@ -1,5 +1,6 @@
 """A file with answers is received, sealed and read; it is destroyed by a person or when its day has come."""
 
+import logging
 from collections.abc import Collection, Iterable, Sequence
 from datetime import date, datetime, timedelta
 
@@ -18,8 +19,11 @@ from koersvast.surveys.keeping import check_keeping
 from koersvast.surveys.microdata_store import context_of, fingerprint_of, orphans, sealed_store
 from koersvast.surveys.models import MicrodataFile, Wave
 
+logger = logging.getLogger(__name__)
 RETENTION_OPERATOR = Operator(name="retention")
 SHORTEST_REASON = 5
+# How many files a turn of the schedule destroys at most.
+MOST_A_TURN = 5
 # A file that was just sealed has no row yet; what is older than this never gets one.
 _ORPHAN_AFTER = timedelta(hours=6)
 
@@ -129,6 +133,8 @@ def _keep(
 
 def _agree_on_invention(wave: Wave, microdata: Microdata) -> None:
     """Invented and real answers never come to stand in one wave."""
+    if wave.municipality.is_practice and not microdata.is_synthetic:
+        raise FileDoesNotFit("real_answers_to_practise_with")
     if wave.is_synthetic and not microdata.is_synthetic:
         raise FileDoesNotFit("real_answers_in_invented_wave")
     if not microdata.is_synthetic or wave.is_synthetic:
@@ -199,13 +205,29 @@ def remove_wave(wave: Wave, *, because: str, by: Actor) -> None:
 
 
 def destroy_due(*, now: datetime, by: Actor = RETENTION_OPERATOR) -> list[MicrodataFile]:
-    """Destroy every file whose day has come, and sealed bytes that no row knows. For the schedule."""
+    """Destroy files whose day has come, and sealed bytes that no row knows. For the schedule.
+
+    Oldest day first, and a few a turn: a clock that jumped ahead, or a database that is not the one of this folder, is
+    seen before all answers are gone. A file that cannot be destroyed does not keep the others.
+    """
+    gone: list[MicrodataFile] = []
     with scopes_disabled():
         due = MicrodataFile.objects.filter(destroyed_at=None, keep_until__lte=timezone.localdate(now))
-        gone = [
-            destroy_microdata(file, because="retention", by=by) for file in due.select_related("wave__municipality")
-        ]
-        known = MicrodataFile.objects.values_list("sealed_name", flat=True)
-        for name in orphans(known, before=now - _ORPHAN_AFTER):
-            sealed_store().destroy(name)
+        waiting = due.count()
+        for file in due.select_related("wave__municipality").order_by("keep_until", "pk")[:MOST_A_TURN]:
+            try:
+                gone.append(destroy_microdata(file, because="retention", by=by))
+            except (AlreadyDestroyed, OSError) as error:
+                logger.error("retention of file %s: %s", file.pk, type(error).__name__)
+        _destroy_orphans(before=now - _ORPHAN_AFTER)
+    if waiting > MOST_A_TURN:
+        logger.error("retention: %s files were due at once; %s a turn are destroyed", waiting, MOST_A_TURN)
     return gone
+
+
+def _destroy_orphans(*, before: datetime) -> None:
+    strange = orphans(MicrodataFile.objects.values_list("sealed_name", flat=True), before=before)
+    for name in strange[:MOST_A_TURN]:
+        sealed_store().destroy(name)
+    if strange:
+        logger.error("retention: %s sealed files belong to no wave", len(strange))

@@ -40,6 +40,11 @@ STANDS_IN_THE_WAY: Mapping[str, str | Promise] = {
         "These answers are invented. They go on to indicators only in a municipality to practise with."
     ),
     "not_computed": _("Nothing is computed yet. Compute the outcomes first."),
+    "not_released": _("The outcomes are not published yet. Publish them first: everybody sees figures of indicators."),
+    "changed_since_released": _("Something changed since the outcomes were published. Compute and publish again."),
+    "real_answers_to_practise_with": _(
+        "This municipality is for practising: only invented answers belong here. The file does not say that it is."
+    ),
     "no_links": _("No measure is linked to an indicator yet. Link one first."),
     "undecided": _("For the indicator {indicator} nobody decided yet what the differences mean. Decide that first."),
     "not_done": _("The computation is not finished. Wait for it, or compute again."),

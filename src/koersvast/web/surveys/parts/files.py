@@ -32,6 +32,9 @@ _FILES: Mapping[str, str] = {
     "limesurvey": "LimeSurvey",
 }  # fmt: skip
 _MISFITS: Mapping[str, str | Promise] = {
+    "real_answers_to_practise_with": gettext_lazy(
+        "This municipality is for practising: only invented answers belong here. Open this file in your own one."
+    ),
     "real_answers_in_invented_wave": gettext_lazy(
         "This wave is invented, and this file is not. Open another wave for real answers."
     ),
