@@ -1,6 +1,6 @@
-"""An installation to walk the survey in: the practice municipality with its plan and the wave of 2017, not that of 2021.
+"""An installation to walk the survey in: the practice municipality with its plan and one of its two waves.
 
-`make` runs in a process of its own, with the settings of that installation; `home_to_practise_in` starts it.
+`make` runs in a process of its own, with the settings of that installation; `fill` starts it.
 """
 
 import subprocess
