@@ -127,8 +127,8 @@ def give_population(officer: Officer) -> None:
     officer.page.get_by_label("Tweede kenmerk").select_option(label="Leeftijdsklasse")
     officer.page.locator("form:has([name=first]) button").click()
     names = [one.strip() for one in officer.page.locator("label[for^=id_people_]").all_inner_texts()]
-    people = list(margins["geslacht*leeftijd"].values())
-    pasted = [f"{name}\t{number}" for name, number in zip(names, people, strict=True)]
+    counts = list(margins["geslacht*leeftijd"].values())
+    pasted = [f"{name}\t{number}" for name, number in zip(names, counts, strict=True)]
     officer.page.locator("[name=pasted]").fill("\n".join(pasted))
     say_source(officer)
 

@@ -24,7 +24,7 @@ def test_heavy_weights_come_in_the_last_step() -> None:
 
 
 @given(weights=arrays(np.float64, st.integers(1, 60), elements=st.floats(0.01, 1e6)))
-def test_every_respondent_is_in_one_step_and_steps_join(weights: np.ndarray) -> None:  # type: ignore[type-arg]
+def test_every_respondent_is_in_one_step_and_steps_join(weights: np.ndarray) -> None:
     found = weight_spread(weights)
     assert sum(one.respondents for one in found) == weights.size
     assert all(one.highest == other.lowest for one, other in pairwise(found))
