@@ -18,6 +18,7 @@ from koersvast.connectors.snapshot import SnapshotStore
 from koersvast.connectors.tabular import open_table
 from koersvast.indicators import changes, queries
 from koersvast.indicators.changes.feed_deliveries import restage
+from koersvast.indicators.changes.survey_deliveries import is_of_a_survey
 from koersvast.indicators.models import Delivery, Observation, Source
 from koersvast.indicators.wording import format_day, format_moment, language_now
 from koersvast.web import components as c
@@ -83,7 +84,7 @@ def delivery(request: TenantRequest, number: int) -> HttpResponse:
 def columns(request: TenantRequest, number: int) -> HttpResponse:
     """Say which column is what; remembered for files with the same headings."""
     found = _delivery(number)
-    if found.state != Delivery.State.STAGED or found.table:
+    if found.state != Delivery.State.STAGED or found.table or is_of_a_survey(found):
         return _to(request, found)
     sheet = _sheet(found)
     known = changes.mapping_of(found)
