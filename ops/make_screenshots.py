@@ -103,6 +103,8 @@ PICTURES: dict[str, tuple[int, Callable[[Page, str], None]]] = {
     "cijfers": (1100, preview_of_figures),
     "vergelijken": (640, opened("/lindelo/indicatoren/woninginbraken/vergelijken/", at="tussen de anderen")),
     "kaart": (1010, opened("/lindelo/indicatoren/misdrijven-totaal/kaart/", at="Geregistreerde misdrijven in Lindelo")),
+    "enquete": (760, opened("/dalfsen-oefening/enquetes/2/uitkomsten/hard_rijden_komt_voor/", at="Toon naar")),
+    "metingen": (640, opened("/dalfsen-oefening/enquetes/2/metingen-naast-elkaar/", at="2017 – 2021")),
 }
 
 
