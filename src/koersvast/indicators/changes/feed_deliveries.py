@@ -22,7 +22,7 @@ from koersvast.indicators.feeding import Fed, Origin, Staged
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.matching import CHANGED, NEW, REFUSED, SAME, WITHDRAWN, Key, Known, Remark, remark
 from koersvast.indicators.models import Delivery, Following, Source
-from koersvast.indicators.queries.national import EVERY_MUNICIPALITY, is_by_hand, register_store
+from koersvast.indicators.queries.national import is_by_hand, newest_of, register_store
 from koersvast.indicators.staged import line_to_json
 from koersvast.reference.changes import load_edition
 from koersvast.reference.editions import EditionRow, OutOfOrder
@@ -100,7 +100,7 @@ def _feeds(municipality: Municipality, vintage: Vintage) -> list[Feed]:
 def _identity(vintage: Vintage, feeds: Sequence[Feed]) -> str:
     """The same bytes for the same feeds over the same inhabitants are the same delivery."""
     store, populations = register_store(), {feed.population_table for feed in feeds if feed.population_table}
-    found = {table: store.latest(table, area=EVERY_MUNICIPALITY) for table in sorted(populations)}
+    found = {table: newest_of(table, store) for table in sorted(populations)}
     said: dict[str, object] = {
         "table": vintage.table,
         "feeds": [feed.code for feed in feeds],
@@ -143,7 +143,7 @@ def _by_hand(store: RegisterStore, vintage: Vintage, feeds: Sequence[Feed], *, i
     populations = {feed.population_table for feed in feeds if feed.population_table} - {vintage.table}
     read = [
         None if is_own_file else vintage,
-        *(store.latest(table, area=EVERY_MUNICIPALITY) for table in sorted(populations)),
+        *(newest_of(table, store) for table in sorted(populations)),
     ]
     return [one.table for one in read if one and is_by_hand(one, store)]
 
@@ -188,7 +188,7 @@ def _inhabitants(
     A municipality that took others in gets the sum of them for the years before; where the borders of a year are not
     known, or a part of them moved, there is no number (`reference.borders`).
     """
-    if not feed.population_table or store.latest(feed.population_table, area=EVERY_MUNICIPALITY) is None:
+    if not feed.population_table or newest_of(feed.population_table, store) is None:
         return {}
     code, book = municipality.code, border_book(Area.Kind.MUNICIPALITY)
     givers = {change.from_code for change in book.changes} if origin.edition else set()

@@ -32,7 +32,7 @@ from koersvast.indicators.changes.feed_deliveries import stage_vintage
 from koersvast.indicators.changes.staging import allow
 from koersvast.indicators.feeds import FEEDS, feeds_of_table
 from koersvast.indicators.models import Following, Retrieval, RetrievalProgress
-from koersvast.indicators.queries.national import EVERY_MUNICIPALITY, register_store
+from koersvast.indicators.queries.national import POPULATION_TABLE, newest_of, register_store
 from koersvast.reference.models import Area
 from koersvast.registers.codes import Level
 from koersvast.registers.source import CaptureUnreadable
@@ -50,7 +50,6 @@ MOST_DROPPED = 0.25
 _SIGN_EVERY = timedelta(seconds=1)
 _RUNNING = (Retrieval.State.QUEUED, Retrieval.State.RUNNING)
 # Of this table a municipality may also ask for its own sexes and ages.
-POPULATION_TABLE = "03759ned"
 _PARTS_OF_PEOPLE = ("Geslacht", "Leeftijd")
 _NEIGHBOURHOODS = (Level.WIJK, Level.BUURT)
 
@@ -469,7 +468,7 @@ def _stage_for_all(vintage: Vintage, *, waits: bool = False, own: Municipality |
         with scope(municipality=municipality):
             codes = Following.objects.filter(municipality=municipality, until=None).values_list("feed", flat=True)
             for table in _tables_fed_by(vintage.table, codes):
-                brought = vintage if table == vintage.table else store.latest(table, area=EVERY_MUNICIPALITY)
+                brought = vintage if table == vintage.table else newest_of(table, store)
                 if brought is not None:
                     is_own = municipality == own and table == vintage.table
                     stage_vintage(municipality, brought, by=FEEDS_OPERATOR, waits=waits, is_own_file=is_own)

@@ -24,8 +24,10 @@ from koersvast.registers.store import RegisterStore
 from koersvast.registers.vintages import Vintage
 
 MOST_KEPT = 24
-# An area that only a vintage of all municipalities speaks for: the parts that one of them asked for do not.
-EVERY_MUNICIPALITY = "GM"
+# The one table of which a municipality may ask a part for itself: its people by sex and age, for a survey.
+POPULATION_TABLE = "03759ned"
+# An area that only a vintage of all municipalities speaks for.
+_EVERY_MUNICIPALITY = "GM"
 type Cell = tuple[str, str]
 
 
@@ -97,6 +99,12 @@ class Column:
 def register_store() -> RegisterStore:
     """The registers of this installation."""
     return RegisterStore(Path(settings.REGISTERS), SnapshotStore(Path(settings.SNAPSHOTS)))
+
+
+def newest_of(table: str, store: RegisterStore | None = None) -> Vintage | None:
+    """The newest vintage of a table; what one municipality asked of it for a survey does not pass for the whole."""
+    held = store or register_store()
+    return held.latest(table, area=_EVERY_MUNICIPALITY if table == POPULATION_TABLE else "")
 
 
 def is_by_hand(vintage: Vintage, store: RegisterStore | None = None) -> bool:

@@ -11,7 +11,7 @@ from koersvast.access.models import Municipality
 from koersvast.indicators import releases
 from koersvast.indicators.feeds import FEEDS, Feed
 from koersvast.indicators.models import Delivery, Following, Retrieval
-from koersvast.indicators.queries.national import EVERY_MUNICIPALITY, register_store
+from koersvast.indicators.queries.national import newest_of, register_store
 from koersvast.registers.store import RegisterStore
 from koersvast.registers.tables import TABLES, RegisterTable
 from koersvast.registers.vintages import Vintage
@@ -105,9 +105,7 @@ def retrievals_of(table: str, *, most: int = 20) -> tuple[Retrieval, ...]:
 def last_success(table: str) -> date | None:
     """The day on which the source last gave what is held of a table, or gave the same again."""
     fetched = Retrieval.objects.filter(table=table, state=Retrieval.State.DONE, is_offline=False)
-    return _source_read(
-        register_store().latest(table, area=EVERY_MUNICIPALITY), fetched.aggregate(newest=Max("finished_at"))["newest"]
-    )
+    return _source_read(newest_of(table), fetched.aggregate(newest=Max("finished_at"))["newest"])
 
 
 def last_attempt(table: str) -> date | None:
@@ -150,7 +148,7 @@ def _state(
     on: date,
 ) -> TableState:
     last, done, opened = history.last.get(table), history.done.get(table), history.open.get(table)
-    held = store.latest(table, area=EVERY_MUNICIPALITY)
+    held = newest_of(table, store)
     return TableState(
         table=TABLES[table],
         role=role,

@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
-from koersvast.indicators.changes.retrievals import POPULATION_TABLE, PracticeFigures, ask_population
+from koersvast.indicators.changes.retrievals import PracticeFigures, ask_population
+from koersvast.indicators.queries.national import POPULATION_TABLE
 from koersvast.indicators.queries.retrievals import running_retrieval
 from koersvast.indicators.wording import format_day
 from koersvast.surveys import changes
