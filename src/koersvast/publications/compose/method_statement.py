@@ -327,7 +327,9 @@ def _breaks(facts: MethodFacts) -> list[str]:
     if facts.breaks is None:
         return [_("Whether questions changed since an earlier wave: not stated.")]
     if not facts.breaks:
-        return [_("Every linked question was judged to measure the same as the registered definition of its indicator.")]
+        return [
+            _("Every linked question was judged to measure the same as the registered definition of its indicator.")
+        ]
     shown, more = facts.breaks[:MOST_LISTED], len(facts.breaks) - MOST_LISTED
     told = [f"{_shortened(one.measure)}: {_shortened(one.why).rstrip('.')}." for one in shown]
     if more > 0:
