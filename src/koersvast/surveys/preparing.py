@@ -249,6 +249,8 @@ def _fit(base: Floats, margins: Sequence[Margin], choice: Choice) -> WeightingRe
     bounds = None
     if choice.lowest_ratio is not None or choice.highest_ratio is not None:
         bounds = (choice.lowest_ratio or 0.0, choice.highest_ratio or np.inf)
+    if choice.trim_ratio and choice.method != "rake":
+        raise NotPrepared("trimming_needs_raking", method=choice.method)
     if choice.method == "poststratify":
         if len(margins) > 1:
             raise NotPrepared("poststratify_takes_one_margin", margins=len(margins))
@@ -258,8 +260,6 @@ def _fit(base: Floats, margins: Sequence[Margin], choice: Choice) -> WeightingRe
     if choice.method == "rake":
         trim = Limits(highest=choice.trim_ratio, of_mean=True) if choice.trim_ratio else None
         return weighting.rake(scaled, margins, bounds=bounds, trim=trim, variance=choice.variance)
-    if choice.trim_ratio:
-        raise NotPrepared("trimming_needs_raking", method=choice.method)
     return weighting.calibrate(scaled, margins, distance=choice.method, bounds=bounds)
 
 
