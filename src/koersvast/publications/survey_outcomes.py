@@ -8,17 +8,18 @@ from dataclasses import dataclass
 
 from django.utils.translation import pgettext
 
-from koersvast.engine.estimates import Estimate, IntervalKind
 from koersvast.engine.quantities import Unit
 from koersvast.engine.survey import Difference, compare_in_sample, is_tie
-from koersvast.engine.survey_tests import Overlap, compare_waves
 from koersvast.indicators.wording import language_now
 from koersvast.publications.table_book.book import Kind, TableBookTable, Why
-from koersvast.surveys.codebook import MEAN, Cut, Entry
+from koersvast.surveys.codebook import MEAN, Entry
 from koersvast.surveys.models import Computation, SurveyEstimate
+from koersvast.surveys.queries.comparing import compare_waves, frames_apart
 from koersvast.surveys.queries.outcomes import entries_computed
 
 EVERYBODY = 0
+# Reasons not to compare that are about a number, not about what was asked of whom.
+_ABOUT_NUMBERS = frozenset({"withheld", "no_margin"})
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,10 +29,7 @@ class Shown:
     amount: float
     low: float
     high: float
-    standard_error: float
     respondents: int
-    effective_respondents: float
-    degrees_of_freedom: float
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +49,7 @@ class Measure:
 class Beside:
     """Two figures of one measure. `difference` is the second minus the first; None where it cannot be told.
 
-    `is_same_question` is False where question, answers or base differ, so that a difference would say nothing.
+    `is_same_question` is False where what was asked, or of whom, differs, so that a difference would say nothing.
     """
 
     first: Measure
@@ -83,49 +81,29 @@ def measures_of(computation: Computation, *, frame: str = "") -> list[Measure]:
     return [_measure(row, entries) for row in rows if row.entry_code in entries]
 
 
-def frames_beside(computation: Computation, *, first: str, second: str) -> list[Beside]:
-    """Every measure of two frames, whose respondents are different people."""
-    others = {(one.entry_code, one.cut_code): one for one in measures_of(computation, frame=second)}
-    pairs = [(one, others.get((one.entry_code, one.cut_code))) for one in measures_of(computation, frame=first)]
-    return [beside(one, other) for one, other in pairs if other is not None]
+def frames_beside(computation: Computation) -> list[Beside]:
+    """Every measure of the sample (first) and the panel (second), as `surveys.queries.comparing` sets them apart."""
+    entries = entries_computed(computation)
+    return [
+        Beside(first=_measure(one.sample, entries), second=_measure(one.panel, entries), difference=one.difference)
+        for (entry_code, _cut), one in frames_apart(computation).items()
+        if entry_code in entries
+    ]
 
 
 def waves_beside(earlier: Computation, later: Computation) -> list[Beside]:
-    """Every measure that two waves have; differing questions are named and not compared."""
+    """Every measure that two waves have; what `surveys.queries.comparing` does not compare has no difference."""
     before, after = entries_computed(earlier), entries_computed(later)
-    olds = {(one.entry_code, one.cut_code): one for one in measures_of(earlier)}
-    found = []
-    for new in measures_of(later):
-        old = olds.get((new.entry_code, new.cut_code))
-        if old is not None:
-            same = is_same_measure(before[old.entry_code], after[new.entry_code], new.cut_code)
-            found.append(beside(old, new, is_same_question=same))
-    return found
-
-
-def is_same_measure(before: Entry, after: Entry, cut_code: str) -> bool:
-    """Whether two waves asked the same, counted the same and asked it of the same people."""
-    mine, yours = before.cut(cut_code), after.cut(cut_code)
-    return (
-        (before.kind, before.text_nl, before.base, before.composition)
-        == (after.kind, after.text_nl, after.base, after.composition)
-        and [one.code for one in before.valid_answers] == [one.code for one in after.valid_answers]
-        and (mine is None) == (yours is None)
-        and (mine is None or yours is None or _counts(mine) == _counts(yours))
-    )
-
-
-def beside(first: Measure, second: Measure, *, is_same_question: bool = True) -> Beside:
-    """Two independent figures with their difference, where both are shown and the question is the same."""
-    difference = None
-    if first.shown and second.shown and is_same_question:
-        difference = compare_waves(
-            _estimate(first.shown),
-            _estimate(second.shown),
-            overlap=Overlap.NONE,
-            shares=first.unit is Unit.PERCENT,
+    return [
+        Beside(
+            first=_measure(one.earlier, before),
+            second=_measure(one.later, after),
+            difference=one.difference,
+            is_same_question=not any(why.code not in _ABOUT_NUMBERS for why in one.why_not),
         )
-    return Beside(first=first, second=second, difference=difference, is_same_question=is_same_question)
+        for one in compare_waves(earlier, later)
+        if one.earlier is not None
+    ]
 
 
 def ranking_of(table: TableBookTable) -> list[Place]:
@@ -171,41 +149,9 @@ def _measure(row: SurveyEstimate, entries: Mapping[str, Entry]) -> Measure:
 
 
 def _shown(row: SurveyEstimate) -> Shown | None:
-    numbers = (row.amount, row.low, row.high, row.standard_error, row.effective_respondents, row.degrees_of_freedom)
-    if row.is_hidden or row.respondents is None or any(one is None for one in numbers):
+    if row.is_hidden or row.amount is None or row.low is None or row.high is None or row.respondents is None:
         return None
-    amount, low, high, error, effective, freedom = (float(one) for one in numbers if one is not None)
-    return Shown(
-        amount=amount,
-        low=low,
-        high=high,
-        standard_error=error,
-        respondents=row.respondents,
-        effective_respondents=effective,
-        degrees_of_freedom=freedom,
-    )
-
-
-def _estimate(shown: Shown) -> Estimate:
-    effect = shown.respondents / shown.effective_respondents
-    return Estimate(
-        value=shown.amount,
-        standard_error=shown.standard_error,
-        low=shown.low,
-        high=shown.high,
-        interval=IntervalKind.LOGIT,
-        respondents=shown.respondents,
-        weighted_base=float(shown.respondents),
-        effective_respondents=shown.effective_respondents,
-        design_effect=effect,
-        finite_design_effect=None,
-        kish_design_effect=effect,
-        degrees_of_freedom=shown.degrees_of_freedom,
-    )
-
-
-def _counts(cut: Cut) -> tuple[object, ...]:
-    return (frozenset(cut.answers), cut.lowest, cut.highest)
+    return Shown(amount=row.amount, low=row.low, high=row.high, respondents=row.respondents)
 
 
 def hidden_alike(reason: str) -> Why:

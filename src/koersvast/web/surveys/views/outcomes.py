@@ -85,7 +85,7 @@ def frames(request: TenantRequest, wave: int) -> HttpResponse:
     found, computation = outcomes_of(request, wave)
     if computation is None or not has_frames(computation):
         raise Http404
-    compared = frames_beside(computation, first=SAMPLE, second=PANEL)
+    compared = frames_beside(computation)
     return render(
         request,
         "surveys/beside.html",
