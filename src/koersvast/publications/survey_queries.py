@@ -39,25 +39,10 @@ from koersvast.surveys.models import (
     Wave,
     WeightingChoice,
 )
-from koersvast.surveys.queries.outcomes import entries_computed
+from koersvast.surveys.queries.outcomes import entries_computed, is_released
 
 _BATCH = 20
 _Z_95 = 1.959963984540054
-
-
-def shown_computation(wave: Wave, *, with_unreleased: bool) -> Computation | None:
-    """The computation whose outcomes a reader sees: the released one, or else the newest for who prepares the wave."""
-    if with_unreleased:
-        newest = Computation.objects.filter(wave=wave, state=Computation.State.DONE).first()
-        if newest is not None:
-            return newest
-    catalogue = Catalogue.objects.filter(wave=wave).select_related("released_computation").first()
-    return catalogue.released_computation if catalogue and catalogue.released_at else None
-
-
-def is_released(computation: Computation) -> bool:
-    """Whether these are the published outcomes of their wave."""
-    return Catalogue.objects.filter(wave=computation.wave_id, released_computation=computation).exists()
 
 
 def banners_of(computation: Computation) -> tuple[TableBookBanner, ...]:

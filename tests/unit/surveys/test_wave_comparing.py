@@ -3,10 +3,11 @@
 import pytest
 
 from koersvast.engine.quantities import ChangeVerdict
+from koersvast.publications.survey_queries import method_facts
 from koersvast.surveys.changes import computing
 from koersvast.surveys.models import Computation
 from koersvast.surveys.queries.comparing import Compared, compare_waves
-from koersvast.surveys.queries.method import method_facts, planning_inputs
+from koersvast.surveys.queries.planning import planning_inputs
 from tests import cast
 from tests.unit.surveys.conftest import Done, answers, prepare_wave, sav
 
@@ -45,9 +46,10 @@ def test_reworded_question_is_not_compared_and_says_why(computed: Done, later: C
 
 def test_method_facts_tell_frames_margins_and_rules(computed: Done) -> None:
     facts = method_facts(computed.computation)
-    assert facts.respondents == 600
-    assert [one.code for one in facts.margins] == ["kern", "geslacht"]
+    assert sum(facts.answered_by_frame.values()) == 600
+    assert [one.title for one in facts.margins] == ["in welke kern woont u?", "geslacht"]
     assert facts.is_calibrated
+    assert facts.design_effect is not None
     # Half-width of 50 % of 600 respondents with Kish's design effect.
     assert facts.typical_margin_points == pytest.approx(98 * (facts.design_effect / 600) ** 0.5, rel=1e-4)
 

@@ -11,7 +11,7 @@ from koersvast.engine.quantities import ChangeVerdict, Unit
 from koersvast.engine.survey import Difference, is_tie
 from koersvast.engine.survey_tests import Kept, Overlap
 from koersvast.surveys.codebook import PANEL, SAMPLE, Entry, Polarity, Why, measure_differences, told_differences
-from koersvast.surveys.models import Computation, SurveyEstimate, Wave
+from koersvast.surveys.models import Computation, SurveyEstimate
 from koersvast.surveys.queries.links import told_of
 from koersvast.surveys.queries.outcomes import entries_computed, totals_of
 
@@ -98,11 +98,6 @@ def wave_differences(earlier: Computation, later: Computation) -> tuple[Why, ...
         values = {"before": earlier.frames[0], "now": later.frames[0]}
         found.append(Why(code="other_frame_estimated", values=values))
     return tuple(found)
-
-
-def earlier_waves(wave: Wave) -> list[Wave]:
-    """The waves before this one of the same survey, newest first."""
-    return list(Wave.objects.filter(source=wave.source, period__lt=wave.period).order_by("-period"))
 
 
 def _same(entry: Entry, before: dict[str, Entry]) -> Entry | None:

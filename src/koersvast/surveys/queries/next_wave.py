@@ -20,8 +20,8 @@ from koersvast.engine.wave_planning import (
 )
 from koersvast.indicators.models import Observation
 from koersvast.surveys.models import Computation, IndicatorLink, PopulationMargin, SurveyEstimate, Wave
-from koersvast.surveys.queries.method import PlanningInputs, planning_inputs
 from koersvast.surveys.queries.outcomes import banners_of, released_computation
+from koersvast.surveys.queries.planning import PlanningInputs, planning_inputs
 
 WHOLE = "everybody"
 _EVEN = 50.0

@@ -127,16 +127,6 @@ def banners_of(computation: Computation) -> tuple[Banner, ...]:
     )
 
 
-def estimates_of(
-    computation: Computation, *, entry_code: str, cut_code: str, frame: str = "", background: str | None = None
-) -> list[SurveyEstimate]:
-    """The estimates of a measure: everybody first, then by background; with `background` only of that one."""
-    rows = SurveyEstimate.objects.filter(
-        computation=computation, entry_code=entry_code, cut_code=cut_code, frame=frame or computation.frames[0]
-    )
-    return list(rows if background is None else rows.filter(background=background))
-
-
 def totals_of(computation: Computation, *, frame: str = "") -> dict[tuple[str, str], SurveyEstimate]:
     """Every measure of everybody, by entry and cut."""
     rows = SurveyEstimate.objects.filter(computation=computation, frame=frame or computation.frames[0], background="")

@@ -11,9 +11,9 @@ from koersvast.access.permissions import Permission
 from koersvast.indicators.wording import language_now
 from koersvast.policy.queries.wishes import wished_changes
 from koersvast.surveys.models import Computation
-from koersvast.surveys.queries.method import PlanningInputs, planning_inputs
 from koersvast.surveys.queries.next_wave import Choices, Expected, choices_of, next_wave, year_of
 from koersvast.surveys.queries.outcomes import banners_of
+from koersvast.surveys.queries.planning import PlanningInputs, planning_inputs
 from koersvast.surveys.wording.planning import planning_reason
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted

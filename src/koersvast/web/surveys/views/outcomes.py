@@ -10,12 +10,13 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.publications.survey_files import words_of
 from koersvast.publications.survey_outcomes import frames_beside, measures_of, ranking_of, waves_beside
-from koersvast.publications.survey_queries import banners_of, is_released, shown_computation, table_of
+from koersvast.publications.survey_queries import banners_of, table_of
 from koersvast.publications.table_book.book import TableBook
 from koersvast.surveys.codebook import PANEL, SAMPLE
 from koersvast.surveys.models import Computation, SurveyEstimate, Wave
 from koersvast.surveys.preparing import POOLED
 from koersvast.surveys.queries import waves_of
+from koersvast.surveys.queries.outcomes import is_released, shown_computation
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.surveys.parts import outcomes as parts
@@ -150,7 +151,7 @@ def outcomes_of(request: TenantRequest, number: int) -> tuple[Wave, Computation 
     """The wave and the computation that this visitor sees; 404 where nothing is published for who only sees that."""
     found = wave_or_404(request, number)
     manages = Permission.SURVEY_MANAGE in request.entry.permissions
-    computation = shown_computation(found, with_unreleased=manages)
+    computation = shown_computation(found, can_manage=manages)
     if computation is None and not manages:
         raise Http404
     return found, computation
@@ -195,7 +196,7 @@ def other_waves(request: TenantRequest, wave: Wave) -> list[tuple[Wave, Computat
     """The other waves of the same survey with outcomes that this visitor sees, the nearest earlier one first."""
     manages = Permission.SURVEY_MANAGE in request.entry.permissions
     others = [one for one in waves_of(request.entry.municipality) if one.source_id == wave.source_id and one != wave]
-    found = [(one, shown_computation(one, with_unreleased=manages)) for one in others]
+    found = [(one, shown_computation(one, can_manage=manages)) for one in others]
     ordered = sorted(found, key=lambda pair: (pair[0].period > wave.period, _far(pair[0].period, wave.period)))
     return [(one, computation) for one, computation in ordered if computation is not None]
 
