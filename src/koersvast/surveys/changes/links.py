@@ -28,6 +28,13 @@ from koersvast.surveys.queries.links import differences_of, links_before, still_
 from koersvast.surveys.queries.outcomes import is_out_of_date, newest_computation, released_computation
 
 FEW_ANSWERS = 5
+# Remarks on figures are data of the municipality, and those are Dutch.
+_OF_WHOM = {
+    "everybody": "alle deelnemers",
+    "sample": "alleen de steekproef",
+    "panel": "alleen het panel",
+    "pooled": "steekproef en panel samen",
+}
 _DEFAULT_NOTE_NL = "Steekproef met marges uit de weging; zie de verantwoording van de meting."
 
 
@@ -273,7 +280,7 @@ def _figure(row: SurveyEstimate, area: str, link: IndicatorLink) -> SurveyFigure
         high=row.high,
         respondents=row.respondents,
         design_effect=row.design_effect,
-        note=f"{row.method}; {link.entry_code}/{link.cut_code}; {row.frame}",
+        note=f"Geschat uit de enquête, {_OF_WHOM[row.frame]}: {link.entry_code}/{link.cut_code} ({row.method}).",
     )
 
 

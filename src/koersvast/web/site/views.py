@@ -13,12 +13,14 @@ from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django_scopes import scope
 
 from koersvast.access import audit, changes
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import audit_trail as trail_of
 from koersvast.access.queries import municipalities_of, permissions_of
+from koersvast.surveys.models import Wave
 from koersvast.web import components as c
 from koersvast.web.gate import SIGNED_OUT, TenantRequest, is_from_this_machine, permitted, public
 from koersvast.web.site import trail
@@ -59,6 +61,10 @@ def home(request: HttpRequest) -> HttpResponse:
 def _what_it_is(municipality: Municipality) -> str:
     """A word on the municipalities of the demo and of practising, so that nobody takes one for the other."""
     if municipality.is_practice:
+        with scope(municipality=municipality):
+            has_surveys = Wave.objects.exists()
+        if has_surveys:
+            return _("Invented answers beside a real plan. Walk from a survey file to a verdict; nothing can go wrong.")
         return _("Invented. Try national figures, comparing, months and maps here; nothing can go wrong.")
     return _("A real plan with public figures; the people are invented.") if settings.DEMO else ""
 

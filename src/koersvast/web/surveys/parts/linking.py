@@ -67,6 +67,10 @@ class LinkCard:
     is_linked: bool
     is_undecided: bool
 
+    @property
+    def is_decided(self) -> bool:
+        return self.is_linked and not self.is_undecided
+
 
 def refusal(code: str) -> str:
     """Why a link or taking over does not go on."""

@@ -40,20 +40,23 @@ def figures(found: NextWave) -> list[c.KeyFigure]:
         return []
     way = found.ways[0]
     earlier = _("in this wave {number}")
+    asked = c.KeyFigure(
+        label=_("Invitations for all targets that can be shown"),
+        value="–" if way.fewest is None else count(way.fewest),
+        note=_("not one can") if way.fewest is None else _("divided by inhabitants"),
+    )
     return [
-        c.KeyFigure(
-            label=_("Invitations for all targets that can be shown"),
-            value=_("not one can") if way.fewest is None else count(way.fewest),
-            note=_("divided by inhabitants"),
-        ),
+        *([asked] if found.needs else []),
         c.KeyFigure(
             label=_("Expected respondents"),
             value=count(round(way.plan.expected_respondents)),
             note=earlier.format(number=count(found.earlier_respondents)),
         ),
         c.KeyFigure(
-            label=_("Margin at 50%"),
-            value=_points(way.plan.margin_at_half_points),
+            label=_("Margin at 50%, in points"),
+            value="–"
+            if way.plan.margin_at_half_points is None
+            else f"± {format_number(way.plan.margin_at_half_points, 1)}",
             note=earlier.format(number=_points(found.earlier_margin_points)),
         ),
     ]

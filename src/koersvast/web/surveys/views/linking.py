@@ -37,6 +37,8 @@ def page(request: TenantRequest, wave: int) -> HttpResponse:
             "title": _("To indicators"),
             "lead": _("Which outcome is which indicator? The figures then go along with their margins."),
             "cards": cards,
+            "waiting": [card for card in cards if not card.is_decided],
+            "decided": [card for card in cards if card.is_decided],
             "can_take_over": any(card.is_linked for card in cards) and not any(card.is_undecided for card in cards),
             "before": parts.to_link_again(found),
             "same": sum(card.is_undecided and not card.differences for card in cards),
