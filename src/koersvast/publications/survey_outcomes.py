@@ -81,6 +81,34 @@ def measures_of(computation: Computation, *, frame: str = "") -> list[Measure]:
     return [_measure(row, entries) for row in rows if row.entry_code in entries]
 
 
+@dataclass(frozen=True, kw_only=True)
+class MeasureBy:
+    """A measure that counts several answers together, by the code of the group; "" is everybody."""
+
+    counted: str
+    groups: Mapping[str, Measure]
+
+
+def measures_by(computation: Computation, entry_code: str, *, background: str) -> list[MeasureBy]:
+    """The measures of one question that no single answer gives, such as a little to much, by a background."""
+    entries = entries_computed(computation)
+    entry = entries.get(entry_code)
+    if entry is None:
+        return []
+    several = [cut.code for cut in entry.cuts if cut.is_range or len(cut.answers) > 1]
+    rows = SurveyEstimate.objects.filter(
+        computation=computation,
+        frame=computation.frames[0],
+        entry_code=entry_code,
+        cut_code__in=several,
+        background__in=["", background],
+    )
+    found: dict[str, dict[str, Measure]] = {code: {} for code in several}
+    for row in rows:
+        found[row.cut_code][row.category] = _measure(row, entries)
+    return [MeasureBy(counted=groups[""].counted, groups=groups) for groups in found.values() if groups]
+
+
 def frames_beside(computation: Computation) -> list[Beside]:
     """Every measure of the sample (first) and the panel (second), as `surveys.queries.comparing` sets them apart."""
     entries = entries_computed(computation)

@@ -3,6 +3,7 @@
 import pytest
 
 from koersvast.engine.quantities import ChangeVerdict
+from koersvast.publications.survey_outcomes import measures_by
 from koersvast.publications.survey_queries import method_facts
 from koersvast.surveys.changes import computing
 from koersvast.surveys.models import Computation
@@ -60,3 +61,20 @@ def test_planning_starts_from_the_respondents_of_each_kern(computed: Done) -> No
     sizes = [area.respondents for area in inputs.areas["kern"]]
     assert all(size is not None for size in sizes)
     assert sum(size or 0 for size in sizes) == 600
+
+
+def test_answers_counted_together_are_shown_for_everybody_and_each_group(computed: Done) -> None:
+    kept = {one.counted: one.groups for one in measures_by(computed.computation, "hard_mate", background="kern")}
+    assert list(kept) == ["een beetje tot veel"]
+    groups = kept["een beetje tot veel"]
+    assert set(groups) == {"", "1", "2"}
+    shown = [one.shown for one in groups.values()]
+    assert all(one is not None for one in shown)
+    amounts = sorted(one.amount for one in shown if one is not None)
+    # Everybody is a mean of the two kernen, so it lies between them.
+    assert amounts[1] == groups[""].shown.amount if groups[""].shown else False
+
+
+def test_question_of_which_each_answer_stands_alone_has_no_such_measure(computed: Done) -> None:
+    assert measures_by(computed.computation, "hard", background="kern") == []
+    assert measures_by(computed.computation, "is_not_there", background="kern") == []

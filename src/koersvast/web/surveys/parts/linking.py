@@ -151,7 +151,7 @@ def link_differences(link: IndicatorLink | None) -> list[Why]:
 def name_of(measure: Measure) -> str:
     """A measure in words: its question and its cut."""
     entry: Entry = measure.entry
-    text = entry.text(language_now())
+    text = entry.text(language_now()).rstrip("?")
     if measure.cut is None:
         return _("{question}: mean").format(question=text)
     name = (measure.cut.text_en if language_now() == "en" else "") or measure.cut.text_nl

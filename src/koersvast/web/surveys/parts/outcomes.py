@@ -9,11 +9,18 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.engine.quantities import Unit
-from koersvast.indicators.wording import format_amount, format_difference, format_margin, format_number
-from koersvast.publications.survey_outcomes import Beside, Measure, Place, hidden_alike
+from koersvast.indicators.wording import (
+    format_amount,
+    format_difference,
+    format_margin,
+    format_number,
+    language_now,
+)
+from koersvast.publications.survey_outcomes import Beside, Measure, MeasureBy, Place, hidden_alike
 from koersvast.publications.table_book.book import SMALL_BASE, BookColumn, Kind, TableBookTable, Why
 from koersvast.publications.table_book.words import BookWords
 from koersvast.surveys.models import Wave
+from koersvast.surveys.queries.outcomes import Banner
 from koersvast.web import components as c
 
 # The drawing of an interval: its width, and where it begins and ends beside its edges.
@@ -62,10 +69,11 @@ class QuestionRows:
 
 @dataclass(frozen=True, kw_only=True)
 class AnswerTable:
-    """An answer (or a mean) by the categories of one background."""
+    """An answer (or a mean) by the categories of one background; without letters nothing was tested between them."""
 
     answer: str
     rows: Sequence[tuple[str, str, Figure]]
+    has_letters: bool = True
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -174,6 +182,29 @@ def answers_by(
         ]
         found.append(AnswerTable(answer=answer, rows=lines))
     return found
+
+
+def counted_by(
+    found: Iterable[MeasureBy], banner: Banner | None, columns: Sequence[BookColumn], *, words: BookWords
+) -> list[AnswerTable]:
+    """Measures of several answers together, by everybody and the groups of a background; they have no letters."""
+    groups = banner.categories if banner else ()
+    letters = [column.letter for column in columns if column.banner and banner and column.banner.code == banner.code]
+    return [
+        AnswerTable(
+            answer=one.counted,
+            has_letters=False,
+            rows=[
+                (words.everybody, "", figure_of(one.groups[""], words=words)),
+                *(
+                    (group.text(language_now()), letter, figure_of(one.groups[group.code], words=words))
+                    for group, letter in zip(groups, letters, strict=True)
+                    if group.code in one.groups
+                ),
+            ],
+        )
+        for one in found
+    ]
 
 
 def _column_name(column: BookColumn, words: BookWords) -> str:

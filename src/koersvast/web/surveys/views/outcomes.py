@@ -9,13 +9,14 @@ from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
 from koersvast.publications.survey_files import words_of
-from koersvast.publications.survey_outcomes import frames_beside, measures_of, ranking_of, waves_beside
+from koersvast.publications.survey_outcomes import frames_beside, measures_by, measures_of, ranking_of, waves_beside
 from koersvast.publications.survey_queries import banners_of, table_of
 from koersvast.publications.table_book.book import TableBook
 from koersvast.surveys.codebook import PANEL, SAMPLE
 from koersvast.surveys.models import Computation, SurveyEstimate, Wave
 from koersvast.surveys.preparing import POOLED
 from koersvast.surveys.queries import waves_of
+from koersvast.surveys.queries.outcomes import banners_of as groups_of
 from koersvast.surveys.queries.outcomes import is_released, shown_computation
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
@@ -72,7 +73,15 @@ def question(request: TenantRequest, wave: int, code: str) -> HttpResponse:
                 for banner in banners
             ],
             "background": next((banner.title for banner in banners if banner.code == chosen), words.everybody),
-            "answers": parts.answers_by(table, columns, chosen, unit=unit, words=words),
+            "answers": [
+                *parts.counted_by(
+                    measures_by(computation, code, background=chosen),
+                    next((one for one in groups_of(computation) if one.code == chosen), None),
+                    columns,
+                    words=words,
+                ),
+                *parts.answers_by(table, columns, chosen, unit=unit, words=words),
+            ],
             "has_letters": bool(banners),
             "ranking": parts.ranked(ranking_of(table)),
             "notes": words.notes(table),
