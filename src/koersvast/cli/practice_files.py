@@ -5,7 +5,7 @@ from pathlib import Path
 
 from koersvast.connectors.survey_writing import write_sav
 from koersvast.surveys.practice_stories import STORIES
-from koersvast.surveys.practice_waves import Story, population_margins, practice_wave
+from koersvast.surveys.practice_waves import Story, group_names, population_margins, practice_wave
 
 
 def write_practice_files(directory: Path) -> list[Path]:
@@ -15,14 +15,18 @@ def write_practice_files(directory: Path) -> list[Path]:
     for story in STORIES:
         answers = directory / f"oefenmeting-{story.period}.sav"
         write_sav(practice_wave(story), answers)
-        written += [answers, _write_population(story, directory / f"oefenbevolking-{story.period}.csv")]
+        written += [answers, *_write_population(story, directory)]
     return written
 
 
-def _write_population(story: Story, path: Path) -> Path:
-    with path.open("w", encoding="utf-8", newline="") as file:
-        rows = csv.writer(file, delimiter=";")
-        rows.writerow(["kenmerk", "categorie", "aantal"])
-        for margin, counts in population_margins(story).items():
-            rows.writerows([margin, category, people] for category, people in counts.items())
-    return path
+def _write_population(story: Story, directory: Path) -> list[Path]:
+    """One file for each background: the names of its groups, as the page shows them, and how many people there are."""
+    written = []
+    for margin, counts in population_margins(story).items():
+        path = directory / f"oefenbevolking-{story.period}-{margin.replace('*', '-')}.csv"
+        with path.open("w", encoding="utf-8", newline="") as file:
+            rows = csv.writer(file, delimiter=";")
+            rows.writerow(["groep", "mensen"])
+            rows.writerows(zip(group_names(margin), counts.values(), strict=True))
+        written.append(path)
+    return written

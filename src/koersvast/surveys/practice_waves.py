@@ -125,6 +125,11 @@ def population_margins(story: Story) -> dict[str, dict[str, int]]:
     }
 
 
+def group_names(margin: str) -> list[str]:
+    """The names of the groups of a margin, in the order of `population_margins`."""
+    return list(KERNEN) if margin == "kern" else [f"{sex}, {age}" for sex in SEXES for age in AGES]
+
+
 def _rounded(total: int, shares: Sequence[float]) -> list[int]:
     """Split a total by shares into whole people; the largest part takes the rest."""
     scale = total / sum(shares)

@@ -129,6 +129,24 @@ def choose_weights(client: Client, wave: Wave) -> None:
     assert "De weging is bewaard" in said(client.post(here, chosen, follow=True))
 
 
+def test_numbers_of_the_population_come_from_a_file_or_from_what_is_pasted(
+    wave: Wave, anouk: User, signed_in: SignIn, sav: bytes
+) -> None:
+    client = signed_in(anouk)
+    bring_in(client, wave, sav)
+    confirm_codebook(client, wave)
+    here = f"/dalfsen/enquetes/{wave.pk}/weging/bevolking/geslacht/"
+    about = {"source_text": "CBS, verzonnen", "as_of": "2017-01-01"}
+    refused = said(client.post(here, about | {"pasted": "Man\t90\nVrouw\tveel\n"}))
+    assert "Regel 2 heeft geen aantal mensen." in refused
+    strange = said(client.post(here, about | {"pasted": "Man\t90\nKoe\t100\n"}))
+    assert "1 van de namen zijn geen groep van dit kenmerk." in strange
+    file = SimpleUploadedFile("bevolking.csv", b"groep;mensen\nVrouw;11.000\nMan;10.900\nTotaal;21.900\n")
+    assert "zijn bewaard" in said(client.post(here, about | {"table": file}, follow=True))
+    with scope(municipality=wave.municipality):
+        assert dict(wave.margins.values_list("category", "people")) == {"1": 10_900, "2": 11_000}
+
+
 def compute_and_follow(client: Client, wave: Wave) -> Computation:
     """Thresholds only go up; the page of a computation looks again by itself until it is done."""
     here = f"/dalfsen/enquetes/{wave.pk}/berekenen/"

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from koersvast.registers.given_margins import read_given_margin
+from koersvast.surveys.practice_stories import STORIES
 from tests.conftest import ROOT, Installation
 from tests.unit.cli.outcome import valid
 
@@ -90,4 +92,10 @@ def test_file_with_addresses_is_refused_by_the_names_of_its_columns(
 def test_practice_files_are_written_for_both_waves(demo_installation: Installation, tmp_path: Path) -> None:
     done = demo_installation.run("survey", "practice", str(tmp_path / "oefenen"))
     assert done.returncode == 0, done.stderr
-    assert len(list((tmp_path / "oefenen").glob("*.sav"))) == len(list((tmp_path / "oefenen").glob("*.csv"))) == 2
+    assert len(list((tmp_path / "oefenen").glob("*.sav"))) == 2
+    populations = sorted((tmp_path / "oefenen").glob("*.csv"))
+    assert len(populations) == 4
+    for path in populations:
+        given = read_given_margin(path.read_bytes())
+        assert given.is_read
+        assert sum(given.totals) in {one.population for one in STORIES}

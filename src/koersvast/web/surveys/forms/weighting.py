@@ -11,8 +11,11 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from koersvast.registers.given_margins import read_given_margin
 from koersvast.surveys.models import WeightingChoice
 from koersvast.surveys.models.weights import SHORTEST_STATEMENT
+from koersvast.surveys.wording.files import file_sentence
+from koersvast.surveys.wording.refusals import refusal
 from koersvast.web.surveys.forms.waves import day_field
 
 Frame, Method = WeightingChoice.Frame, WeightingChoice.Method
@@ -174,10 +177,17 @@ class MarginForm(forms.Form):
         ),
         widget=forms.Textarea(attrs={"rows": 4}),
     )
+    table = forms.FileField(
+        label=gettext_lazy("Or choose a file with those two columns"),
+        required=False,
+        help_text=gettext_lazy("CSV, Excel (.xlsx) or OpenDocument (.ods), with the names of the groups as above."),
+        widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.ods"}),
+    )
 
     def __init__(
         self,
         data: Any = None,
+        files: Any = None,
         *,
         groups: Sequence[tuple[str, str]],
         known: Mapping[str, float],
@@ -185,7 +195,7 @@ class MarginForm(forms.Form):
         as_of: date | None,
     ) -> None:
         self.groups = list(groups)
-        super().__init__(data, initial={"source_text": source_text, "as_of": as_of})
+        super().__init__(data, files, initial={"source_text": source_text, "as_of": as_of})
         for place, (code, name) in enumerate(self.groups):
             self.fields[f"people_{place}"] = forms.FloatField(
                 label=name,
@@ -195,7 +205,9 @@ class MarginForm(forms.Form):
                 error_messages={"required": _("Fill in how many people are in “{group}”.").format(group=name)},
                 widget=forms.TextInput(attrs={"inputmode": "numeric"}),
             )
-        self.order_fields([*(f"people_{place}" for place in range(len(self.groups))), "pasted", "source_text", "as_of"])
+        self.order_fields(
+            [*(f"people_{place}" for place in range(len(self.groups))), "pasted", "table", "source_text", "as_of"]
+        )
 
     def clean_as_of(self) -> date:
         day: date = self.cleaned_data["as_of"]
@@ -205,27 +217,30 @@ class MarginForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         told = super().clean() or {}
-        pasted = self._pasted(told.get("pasted", ""))
+        brought = self._brought("pasted", told.get("pasted", "").encode())
+        if told.get("table"):
+            brought |= self._brought("table", told["table"].read())
         for place, (code, _name) in enumerate(self.groups):
-            if code in pasted:
-                told[f"people_{place}"] = pasted[code]
+            if code in brought:
+                told[f"people_{place}"] = brought[code]
                 self.errors.pop(f"people_{place}", None)
         return told
 
-    def _pasted(self, text: str) -> dict[str, float]:
-        """Numbers by code from lines of a name and a number; a line that fits no group is pointed at."""
+    def _brought(self, field: str, data: bytes) -> dict[str, float]:
+        """Numbers by code from two columns of names and numbers; a name that is no group is refused."""
+        if not data.strip():
+            return {}
+        given = read_given_margin(data)
+        for problem in given.refused:
+            self.add_error(field, file_sentence(problem))
+        for reason in given.reasons:
+            self.add_error(field, refusal(reason.code, reason.values))
         by_name = {name.casefold().strip(): code for code, name in self.groups}
-        found: dict[str, float] = {}
-        for number, line in enumerate(filter(str.strip, text.splitlines()), start=1):
-            name, _separator, amount = line.replace(";", "\t").rpartition("\t")
-            code = by_name.get(name.casefold().strip())
-            people = amount.strip().replace(".", "").replace(" ", "").replace("\u00a0", "")
-            if code is None or not people.isdecimal():
-                wrong = _("Line {line} is not a group of this background with a whole number behind it.")
-                self.add_error("pasted", wrong.format(line=number))
-            else:
-                found[code] = float(people)
-        return found
+        strange = sum(name.casefold() not in by_name for name in given.categories)
+        if strange:
+            self.add_error(field, refusal("groups_unknown", {"number": strange}))
+        named = zip(given.categories, given.totals, strict=True)
+        return {by_name[name.casefold()]: people for name, people in named if name.casefold() in by_name}
 
     def people(self) -> dict[str, float]:
         """The number of people of each group, by its code."""

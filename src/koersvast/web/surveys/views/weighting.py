@@ -70,6 +70,7 @@ def margin(request: TenantRequest, wave: int, code: str) -> HttpResponse:
         raise Http404
     form = MarginForm(
         request.POST or None,
+        request.FILES or None,
         groups=known.groups(code),
         known={one.category: one.people for one in rows},
         source_text=rows[0].source_text if rows else "",
