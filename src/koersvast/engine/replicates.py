@@ -254,19 +254,6 @@ def replicate_totals(design: Design, columns: Columns, *, replicates: int = 500,
     return bootstrap(design, replicates=replicates, seed=seed, threads=threads).totals(columns)
 
 
-def replicate_means(
-    design: Design,
-    columns: Columns,
-    *,
-    base: Columns | None = None,
-    replicates: int = 500,
-    seed: int,
-    threads: int = 2,
-) -> Floats:
-    """The weighted means (R, p) of columns (n, p) over a base in bootstrap replicates; see `Replicates.means`."""
-    return bootstrap(design, replicates=replicates, seed=seed, threads=threads).means(columns, base=base)
-
-
 def _check(design: Design) -> None:
     if design.second_stage is not None:
         raise BadDesign("second_stage_without_replicates")

@@ -11,7 +11,7 @@ Shapes: v variables, J table rows, I items, c columns, H strata, G clusters, K c
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 from itertools import combinations_with_replacement
 from typing import cast
@@ -493,8 +493,3 @@ def _value_of(variables: Sequence[Variables], rows: TableRows, row: int) -> tupl
     part = variables[int(rows.item[row])]
     first = sum(before.width for before in variables[: int(rows.item[row])])
     return part.variable(int(rows.of[row]) - first)
-
-
-def with_fixed_weights(design: Design) -> Design:
-    """The same design with weights as given, whatever they were fitted to."""
-    return replace(design, calibration=None)
