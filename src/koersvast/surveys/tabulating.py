@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from koersvast.connectors.microdata import Floats
+from koersvast.engine import estimates
 from koersvast.engine.designs import BadDesign
 from koersvast.engine.disclosure import (
     LinkedTable,
@@ -30,7 +31,7 @@ from koersvast.surveys.columns import Category, by_variable
 from koersvast.surveys.preparing import NotPrepared, Prepared, PreparedItem, row_of_cut, unit_of
 from koersvast.surveys.released_before import EVERYBODY_COLUMN, as_column
 
-METHOD = "survey-estimate 1"
+METHOD = f"{estimates.METHOD.name} {estimates.METHOD.version}"
 # Stands beside the codes of engine.disclosure.Why: there is no answer to estimate from.
 NOT_ESTIMABLE = 4
 WHY_NAMES = {
