@@ -185,3 +185,28 @@ class SignInAttempt(models.Model):
     at = models.DateTimeField(db_index=True)
     account = models.CharField(max_length=64, help_text="Keyed digest of the e-mail address.")
     address = models.CharField(max_length=64, db_index=True, help_text="Keyed digest of the network address.")
+
+
+class ApplicationToken(models.Model):
+    """Sleutel of an application that uses the API: what it may do and until when; only a digest is kept."""
+
+    class Privacy:
+        plain = {
+            "id", "municipality", "name", "purpose", "scopes", "digest", "hint", "made_at", "made_by", "expires_on",
+            "revoked_at", "last_used_on",
+        }  # fmt: skip
+
+    municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="application_tokens")
+    name = models.CharField(max_length=80, help_text="The application, such as begrotingsapp.")
+    purpose = models.CharField(max_length=200)
+    scopes = models.JSONField(default=list, help_text="Permissions, such as programme.view.")
+    digest = models.CharField(max_length=64, unique=True)
+    hint = models.CharField(max_length=12, help_text="The first characters, to know it by.")
+    made_at = models.DateTimeField()
+    made_by = models.CharField(max_length=60)
+    expires_on = models.DateField()
+    revoked_at = models.DateTimeField(null=True, blank=True)
+    last_used_on = models.DateField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "-made_at"]

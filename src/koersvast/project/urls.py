@@ -7,6 +7,8 @@ urlpatterns = [
     path("<slug:municipality>/", include("koersvast.web.policy.urls")),
     path("<slug:municipality>/", include("koersvast.web.indicators.urls")),
     path("<slug:municipality>/", include("koersvast.web.surveys.urls")),
+    path("<slug:municipality>/", include("koersvast.web.programme.urls")),
+    path("<slug:municipality>/", include("koersvast.web.partners.urls")),
     path("<slug:municipality>/", include("koersvast.web.publications.urls")),
 ]
 

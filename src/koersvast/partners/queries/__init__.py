@@ -1,0 +1,1 @@
+"""What the partners know: organisations, agreements, promises, consultations."""

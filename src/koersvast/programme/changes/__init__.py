@@ -1,0 +1,1 @@
+"""Every write of the programme that has a name."""

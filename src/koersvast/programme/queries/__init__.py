@@ -1,0 +1,1 @@
+"""What the programme knows: actions in their views, progress, reviews, calendar, council, self-audit."""

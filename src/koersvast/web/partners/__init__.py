@@ -1,0 +1,1 @@
+"""Pages of partners: organisations, agreements, promises, regional plans, consultations and their meetings."""

@@ -1,0 +1,1 @@
+"""Pages: consultations, meetings, calendars."""

@@ -1,0 +1,1 @@
+"""Pages: organisations, agreements, promises, regional plans."""

@@ -1,0 +1,1 @@
+"""Pages of the programme: actions, progress, reviews, calendar, council, self-test."""

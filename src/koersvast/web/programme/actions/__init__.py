@@ -1,0 +1,1 @@
+"""Pages: actions in their views."""

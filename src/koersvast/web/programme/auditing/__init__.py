@@ -1,0 +1,1 @@
+"""Pages: the self-test and the steps of a plan."""

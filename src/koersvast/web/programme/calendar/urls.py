@@ -1,0 +1,5 @@
+"""Addresses of the calendar, under the slug of a municipality."""
+
+from django.urls import URLPattern
+
+urlpatterns: list[URLPattern] = []

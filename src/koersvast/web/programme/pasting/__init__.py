@@ -1,0 +1,1 @@
+"""Pages: pasting a table, known measures."""

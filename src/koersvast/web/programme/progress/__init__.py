@@ -1,0 +1,1 @@
+"""Pages: progress by page, phone and mail link."""
