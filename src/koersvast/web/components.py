@@ -16,8 +16,8 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy
 
 from koersvast.access.models import Municipality
-from koersvast.access.permissions import Permission
 from koersvast.engine.quantities import ChangeVerdict, EvidenceVerdict
+from koersvast.web.navigation import menu
 from koersvast.web.themes import theme_version
 
 type Tone = Literal["positive", "negative", "warning", "info", "neutral", "house"]
@@ -25,21 +25,6 @@ type Text = str | Promise
 PRODUCT = "Koersvast"
 
 # ── The frame ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-# Name of the address (all take the municipality's slug), its label, and the permission without which the link is not
-# shown. A part that is not installed is left out.
-NAVIGATION: tuple[tuple[str, Text, Permission], ...] = (
-    ("standing", gettext_lazy("Standing"), Permission.PLAN_VIEW),
-    ("analysis", gettext_lazy("Safety picture"), Permission.FIGURES_VIEW),
-    ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
-    ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
-    ("surveys", gettext_lazy("Surveys"), Permission.SURVEY_VIEW),
-    ("open-figures", gettext_lazy("Open figures"), Permission.FIGURES_VIEW),
-    ("figures", gettext_lazy("Enter figures"), Permission.FIGURES_IMPORT),
-    ("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),
-    ("audit-trail", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
-    ("settings", gettext_lazy("Settings"), Permission.SETTINGS_EDIT),
-)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -56,42 +41,17 @@ def shell(request: HttpRequest) -> dict[str, Any]:
     """Context of the frame: navigation, names and the theme of the municipality that the visitor is in."""
     entry = getattr(request, "entry", None)
     municipality: Municipality | None = entry.municipality if entry else None
-    navigation = _navigation(request, municipality, entry.permissions) if entry and municipality else []
+    navigation = menu(request, municipality, entry.permissions) if entry and municipality else []
+    part = next((part for part in navigation if part.current), None)
     return {
         "product_name": PRODUCT,
         "municipality": municipality,
         "navigation": navigation,
-        "navigation_here": next((link for link in navigation if link.current), None),
+        "navigation_part": part,
+        "navigation_here": part.here if part else None,
         "theme_href": _theme_href(municipality),
         "is_demo": getattr(settings, "DEMO", False),
     }
-
-
-def _navigation(request: HttpRequest, municipality: Municipality, permissions: frozenset[Permission]) -> list[Link]:
-    links = []
-    for name, label, permission in NAVIGATION:
-        if permission not in permissions:
-            continue
-        try:
-            links.append((reverse(name, kwargs={"municipality": municipality.slug}), label, name))
-        except NoReverseMatch:
-            continue  # This installation does not have that part.
-    here = _here(request, links)
-    return [Link(label=label, href=href, current=name == here) for href, label, name in links]
-
-
-def _here(request: HttpRequest, links: Sequence[tuple[str, Text, str]]) -> str:
-    """Name the link that the page belongs under: by its own name (the check of an older plan), else by its address."""
-    own = request.resolver_match.url_name if request.resolver_match else ""
-    if any(name == own for _href, _label, name in links):
-        return str(own)
-    above = [(href, name) for href, _label, name in links if _leads_to(href, request.path)]
-    return max(above, key=lambda one: len(one[0]), default=("", ""))[1]
-
-
-def _leads_to(href: str, path: str) -> bool:
-    """Say whether a page belongs under a link. The municipality's own root covers itself only."""
-    return path == href or (href.strip("/").count("/") > 0 and path.startswith(href))
 
 
 def _theme_href(municipality: Municipality | None) -> str:

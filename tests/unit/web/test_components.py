@@ -120,7 +120,9 @@ def test_navigation_marks_the_part_that_the_page_belongs_to(address: str, label:
     here = context["navigation_here"]
     with override("nl"):
         assert (str(here.label) if here else None) == label
-        assert [str(link.label) for link in context["navigation"]] == ["Stand", "Beleidsplan", "Plantoets"]
+        parts = {str(part.label): [str(page.label) for page in part.pages] for part in context["navigation"]}
+        assert parts == {"Stand": ["Stand"], "Plan": ["Beleidsplan", "Plantoets"]}
+        assert [part.current for part in context["navigation"]].count(True) == (label is not None)
 
 
 @pytest.mark.urls(__name__)
