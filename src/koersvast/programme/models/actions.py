@@ -56,6 +56,18 @@ class Programme(models.Model):
         return self.title
 
 
+class ActionNumbering(models.Model):
+    """The last number that an action of a municipality got: also when that action is gone, it is never used again."""
+
+    class Privacy:
+        plain = {"id", "municipality", "last_number"}
+
+    municipality = models.OneToOneField(Municipality, models.CASCADE, related_name="action_numbering")
+    last_number = models.PositiveIntegerField(default=0)
+
+    objects: ClassVar[models.Manager["ActionNumbering"]] = ScopedManager(municipality="municipality")
+
+
 class Action(models.Model):
     """Actie: one thing that is done for the objectives. `version` tells two writers apart."""
 
