@@ -16,8 +16,8 @@ class Prioritising(models.Model):
 
     class Privacy:
         plain = {
-            "id", "municipality", "plan", "code", "title", "taxonomy", "opened_on", "scores_close_on", "decided_on",
-            "body", "document", "motivation", "version",
+            "id", "municipality", "plan", "code", "title", "taxonomy", "opened_on", "scores_close_on", "closed_on",
+            "decided_on", "body", "document", "motivation", "predecessor", "figures_on", "version",
         }  # fmt: skip
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="prioritisings")
@@ -26,11 +26,14 @@ class Prioritising(models.Model):
     title = models.CharField(max_length=200)
     taxonomy = models.ForeignKey(Taxonomy, models.PROTECT, related_name="+")
     opened_on = models.DateField()
-    scores_close_on = models.DateField(null=True, blank=True)
+    scores_close_on = models.DateField(null=True, blank=True, help_text="When scores should be in.")
+    closed_on = models.DateField(null=True, blank=True, help_text="From here on scores are seen, and do not change.")
     decided_on = models.DateField(null=True, blank=True)
     body = models.CharField(max_length=80, blank=True, help_text="Such as gemeenteraad.")
     document = models.CharField(max_length=200, blank=True)
     motivation = models.TextField(blank=True)
+    predecessor = models.ForeignKey("self", models.SET_NULL, null=True, blank=True, related_name="successors")
+    figures_on = models.DateField(null=True, blank=True, help_text="The day of which the figures beside options are.")
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[models.Manager["Prioritising"]] = ScopedManager(municipality="municipality")
@@ -38,7 +41,10 @@ class Prioritising(models.Model):
     class Meta:
         ordering = ["-opened_on", "code"]
         constraints = [
-            models.UniqueConstraint(fields=["municipality", "code"], name="a_prioritising_code_is_used_once")
+            models.UniqueConstraint(fields=["municipality", "code"], name="a_prioritising_code_is_used_once"),
+            models.CheckConstraint(
+                condition=Q(decided_on__isnull=True) | Q(closed_on__isnull=False), name="a_decision_comes_after_scores"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -78,6 +84,7 @@ class Option(models.Model):
 
     class Privacy:
         plain = {"id", "prioritising", "code", "position", "theme", "title", "facts", "outcome", "reason", "priority"}
+        bulky = {"figures"}
 
     class Outcome(models.TextChoices):
         UNDECIDED = "undecided"
@@ -91,7 +98,10 @@ class Option(models.Model):
     position = models.PositiveSmallIntegerField()
     theme = models.ForeignKey(Theme, models.PROTECT, null=True, blank=True, related_name="+")
     title = models.CharField(max_length=160)
-    facts = models.TextField(blank=True, help_text="What the figures say, with their source.")
+    facts = models.TextField(blank=True, help_text="What people know of it, with where they know it from.")
+    figures = models.JSONField(
+        default=list, blank=True, help_text="What the registry says: criterion, text and source of each line."
+    )
     outcome = models.CharField(max_length=12, choices=Outcome.choices, default=Outcome.UNDECIDED)
     reason = models.TextField(blank=True)
     priority = models.ForeignKey(
