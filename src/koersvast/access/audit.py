@@ -17,6 +17,7 @@ from django.db import connection, models, transaction
 from django.utils import timezone
 
 from koersvast.access.models import AuditRecord, CurrentChange, Municipality, RowChange, User
+from koersvast.access.permissions import Permission
 
 GENESIS = "0" * 64
 # Any fixed number: writers of the chain queue behind this lock on PostgreSQL.
@@ -140,11 +141,32 @@ class Operator:
     name: str
 
 
-Actor = User | Operator
+@dataclass(frozen=True, kw_only=True)
+class ContactActor:
+    """A contact who came in by a reporting link, without an account: known here by numbers alone."""
+
+    contact: int
+    link: int
 
 
-def describe(actor: Actor) -> str:
+@dataclass(frozen=True, kw_only=True)
+class Application:
+    """Another program with a token: it may do what its scopes say, in one municipality."""
+
+    token: int
+    municipality: int
+    scopes: frozenset[Permission]
+
+
+Actor = User | Operator | Application
+
+
+def describe(actor: Actor | ContactActor) -> str:
     """Return how the audit names `actor`: by number, never by name or address."""
+    if isinstance(actor, ContactActor):
+        return f"contact:{actor.contact}"
+    if isinstance(actor, Application):
+        return f"application:{actor.token}"
     return f"user:{actor.pk}" if isinstance(actor, User) else f"operator:{actor.name}"
 
 
@@ -157,7 +179,7 @@ class Record:
 
 
 @contextmanager
-def recorded(event: Event, *, by: Actor, municipality: Municipality | None = None) -> Iterator[Record]:
+def recorded(event: Event, *, by: Actor | ContactActor, municipality: Municipality | None = None) -> Iterator[Record]:
     """Run one named change: one transaction, one audit record sealed over every row it touched.
 
     A change inside a change joins it: the outermost one writes the record.
@@ -198,7 +220,9 @@ def _set_token(token: str) -> None:
         cursor.execute("SELECT set_config('koersvast.change', %s, true)", [token])
 
 
-def _seal(event: Event, record: Record, *, token: str, by: Actor, municipality: Municipality | None) -> None:
+def _seal(
+    event: Event, record: Record, *, token: str, by: Actor | ContactActor, municipality: Municipality | None
+) -> None:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT pg_advisory_xact_lock(%s)", [CHAIN_LOCK])
