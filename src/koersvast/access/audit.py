@@ -87,6 +87,7 @@ class Event(StrEnum):
     PACKAGE_IMPORTED = "package.imported"
     TOKEN_MADE = "token.made"  # noqa: S105 a name of an event
     TOKEN_REVOKED = "token.revoked"  # noqa: S105 a name of an event
+    TOKEN_USED = "token.used"  # noqa: S105 a name of an event
     ORGANISATION_WRITTEN = "organisation.written"
     CONTACT_WRITTEN = "contact.written"
     CONTACT_REMOVED = "contact.removed"
@@ -116,6 +117,7 @@ class Event(StrEnum):
     LINK_MADE = "reporting_link.made"
     LINK_REVOKED = "reporting_link.revoked"
     MAIL_SENT = "weekly_mail.sent"
+    MAIL_LEFT = "weekly_mail.left"
     CHECK_PLANNED = "check_moment.planned"
     CHECK_OPENED = "check_moment.opened"
     CHECK_CLOSED = "check_moment.closed"

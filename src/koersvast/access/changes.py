@@ -1,18 +1,23 @@
 """Named changes to municipalities, people and roles."""
 
+import secrets
 import tomllib
-from datetime import date
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
 from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
 from koersvast.access import audit
-from koersvast.access.audit import Actor, Event
-from koersvast.access.models import Membership, Municipality, Role, User
+from koersvast.access.audit import Actor, Application, Event
+from koersvast.access.models import ApplicationToken, Membership, Municipality, Role, User
 from koersvast.access.permissions import Permission
-from koersvast.access.queries import authorise
+from koersvast.access.queries import authorise, digest_of
 
 ROLES_FILE = Path(__file__).parent / "roles.toml"
 
@@ -28,7 +33,7 @@ def load_roles(*, by: Actor) -> list[Role]:
 
 def _load_role(code: str, entry: dict[str, Any]) -> Role:
     permissions = sorted(Permission(text).value for text in entry["permissions"])
-    role, _ = Role.objects.update_or_create(
+    role, _created = Role.objects.update_or_create(
         code=code,
         defaults={"name_nl": entry["name_nl"], "name_en": entry["name_en"], "permissions": permissions},
     )
@@ -91,7 +96,7 @@ def register_user(
 def grant(user: User, role_code: str, municipality: Municipality, *, since: date, by: Actor) -> Membership:
     """Give `user` a role in `municipality` from day `since`; granting again reopens an ended membership."""
     with audit.recorded(Event.MEMBERSHIP_GRANTED, by=by, municipality=municipality) as record:
-        membership, _ = Membership.objects.update_or_create(
+        membership, _created = Membership.objects.update_or_create(
             user=user,
             municipality=municipality,
             role=Role.objects.get(code=role_code),
@@ -115,3 +120,63 @@ def choose_language(user: User, *, language: str) -> None:
         user.language = language
         user.save(update_fields=["language"])
         record.subject, record.detail = user, {"language": language}
+
+
+LONGEST_TERM = timedelta(days=400)
+# What an application can never be given: taking decisions, people, settings and the record of changes.
+NEVER_FOR_APPLICATIONS = frozenset(
+    {Permission.PLAN_ADOPT, Permission.AUDIT_VIEW, Permission.SETTINGS_EDIT, Permission.SURVEY_MANAGE}
+)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MadeToken:
+    """A new token. `text` is shown once and kept nowhere."""
+
+    row: ApplicationToken
+    text: str
+
+
+def make_token(
+    *, municipality: Municipality, name: str, purpose: str, scopes: Collection[Permission], expires_on: date, by: Actor
+) -> MadeToken:
+    """Let an application in until a day, at most thirteen months ahead, to do what `scopes` say and nothing more."""
+    today = timezone.localdate()
+    authorise(by, Permission.SETTINGS_EDIT, municipality, on=today)
+    if not scopes or NEVER_FOR_APPLICATIONS & set(scopes):
+        raise ValidationError(_("Choose what the application may do."), code="token_scopes")
+    if not today < expires_on <= today + LONGEST_TERM:
+        raise ValidationError(_("Choose a last day from tomorrow to thirteen months ahead."), code="token_term")
+    text = f"kv_{secrets.token_urlsafe(32)}"
+    with audit.recorded(Event.TOKEN_MADE, by=by, municipality=municipality) as record:
+        row = ApplicationToken(
+            municipality=municipality, name=name, purpose=purpose, scopes=sorted(scope.value for scope in scopes),
+            digest=digest_of(text), hint=text[:8], made_at=timezone.now(), made_by=audit.describe(by),
+            expires_on=expires_on,
+        )  # fmt: skip
+        row.full_clean()
+        row.save()
+        record.subject, record.detail = row, {"scopes": row.scopes}
+    return MadeToken(row=row, text=text)
+
+
+def revoke_token(token: ApplicationToken, *, by: Actor) -> None:
+    """Shut an application out from its next request on; doing it again changes nothing."""
+    authorise(by, Permission.SETTINGS_EDIT, token.municipality, on=timezone.localdate())
+    if token.revoked_at:
+        return
+    with audit.recorded(Event.TOKEN_REVOKED, by=by, municipality=token.municipality) as record:
+        token.revoked_at = timezone.now()
+        token.save(update_fields=["revoked_at"])
+        record.subject = token
+
+
+def note_use(application: Application, *, on: date) -> None:
+    """Remember the day on which a token was last used: one record a day, however often it is used."""
+    row = ApplicationToken.objects.select_related("municipality").get(pk=application.token)
+    if row.last_used_on == on:
+        return
+    with audit.recorded(Event.TOKEN_USED, by=application, municipality=row.municipality) as record:
+        row.last_used_on = on
+        row.save(update_fields=["last_used_on"])
+        record.subject = row

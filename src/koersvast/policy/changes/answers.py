@@ -26,7 +26,7 @@ def answer_finding(*, plan: Plan, rule: str, place: str, text: str, by: Actor, n
     with audit.recorded(Event.FINDING_ANSWERED, by=by, municipality=plan.municipality) as record:
         answer = plan.answers.filter(rule=rule, place=place).first() or Answer(plan=plan, rule=rule, place=place)
         answer.text = text.strip()
-        answer.name = by.name if isinstance(by, User) else name or by.name
+        answer.name = by.name if isinstance(by, User) else name or audit.describe(by).partition(":")[2]
         answer.answered_by = by if isinstance(by, User) else None
         answer.answered_at = timezone.now().replace(microsecond=0)
         answer.full_clean()

@@ -73,6 +73,7 @@ EVENTS: Mapping[str, Promise] = {
     "package.imported": gettext_lazy("Plan package taken in"),
     "token.made": gettext_lazy("Token for an application made"),
     "token.revoked": gettext_lazy("Token of an application withdrawn"),
+    "token.used": gettext_lazy("Token of an application used for the first time that day"),
     "organisation.written": gettext_lazy("Organisation changed"),
     "contact.written": gettext_lazy("Contact person changed"),
     "contact.removed": gettext_lazy("Contact person removed"),
@@ -211,6 +212,10 @@ def _names(records: Iterable[AuditRecord]) -> dict[str, str]:
 def _actor(actor: str, names: Mapping[str, str]) -> str:
     if actor.startswith("operator:"):
         return _("command line ({name})").format(name=actor.removeprefix("operator:"))
+    if actor.startswith("application:"):
+        return _("application {number}").format(number=actor.removeprefix("application:"))
+    if actor.startswith("contact:"):
+        return _("contact {number}, by a link").format(number=actor.removeprefix("contact:"))
     number = actor.removeprefix("user:")
     return names.get(actor) or _("person {number}").format(number=number)
 
