@@ -1,4 +1,4 @@
-"""Rounds of choosing priorities: what is listed, who scored, and what came out. Before closing nobody sees another's."""
+"""Rounds of choosing priorities: what is listed, who scored, what came out. Nobody sees another's before closing."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
