@@ -66,13 +66,14 @@ class User(AbstractBaseUser):
 
     class Privacy:
         personal = {"email", "name", "password", "last_login"}
-        plain = {"id", "is_active", "language", "is_demo_persona"}
+        plain = {"id", "is_active", "language", "is_demo_persona", "gets_weekly_mail"}
 
     email = models.EmailField(unique=True)
     name = models.CharField(max_length=120)
     language = models.CharField(max_length=2, choices=[("nl", "Nederlands"), ("en", "English")], default="nl")
     is_active = models.BooleanField(default=True)
     is_demo_persona = models.BooleanField(default=False)
+    gets_weekly_mail = models.BooleanField(default=True)
 
     USERNAME_FIELD = "email"
     objects: ClassVar[UserManager] = UserManager()

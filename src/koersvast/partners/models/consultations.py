@@ -86,7 +86,8 @@ class Meeting(models.Model):
 
     class Privacy:
         plain = {
-            "id", "consultation", "starts_at", "ends_at", "place", "state", "uid", "sequence", "summary", "version",
+            "id", "consultation", "planned_for", "starts_at", "ends_at", "place", "state", "uid", "sequence", "summary",
+            "changed_at", "version",
         }  # fmt: skip
 
     class State(models.TextChoices):
@@ -95,6 +96,9 @@ class Meeting(models.Model):
         CANCELLED = "cancelled"
 
     consultation = models.ForeignKey(Consultation, models.CASCADE, related_name="meetings")
+    planned_for = models.DateField(
+        null=True, blank=True, help_text="The day of the rhythm that it was made for; empty when somebody added it."
+    )
     starts_at = models.DateTimeField()
     ends_at = models.DateTimeField()
     place = models.CharField(max_length=160, blank=True)
@@ -102,6 +106,7 @@ class Meeting(models.Model):
     uid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     sequence = models.PositiveIntegerField(default=0)
     summary = models.TextField(blank=True, help_text="What was said, without names of residents.")
+    changed_at = models.DateTimeField(help_text="When what calendars show of it changed.")
     version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[models.Manager["Meeting"]] = ScopedManager(municipality="consultation__municipality")
@@ -111,6 +116,7 @@ class Meeting(models.Model):
         constraints = [
             models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="a_meeting_ends_after_it_begins"),
             models.UniqueConstraint(fields=["consultation", "starts_at"], name="a_table_meets_once_at_a_time"),
+            models.UniqueConstraint(fields=["consultation", "planned_for"], name="a_day_of_a_rhythm_is_planned_once"),
         ]
 
 
@@ -118,7 +124,7 @@ class AgendaItem(models.Model):
     """Agendapunt. `origin` says where it came from, such as action:12; empty when somebody typed it."""
 
     class Privacy:
-        plain = {"id", "meeting", "position", "title", "note", "origin", "outcome"}
+        plain = {"id", "meeting", "position", "title", "note", "origin", "outcome", "version"}
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="agenda")
     position = models.PositiveSmallIntegerField()
@@ -126,6 +132,7 @@ class AgendaItem(models.Model):
     note = models.TextField(blank=True)
     origin = models.CharField(max_length=60, blank=True)
     outcome = models.TextField(blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[models.Manager["AgendaItem"]] = ScopedManager(municipality="meeting__consultation__municipality")
 
@@ -138,11 +145,12 @@ class MeetingDecision(models.Model):
     """Besluit of a meeting."""
 
     class Privacy:
-        plain = {"id", "meeting", "position", "text"}
+        plain = {"id", "meeting", "position", "text", "version"}
 
     meeting = models.ForeignKey(Meeting, models.CASCADE, related_name="decisions")
     position = models.PositiveSmallIntegerField()
     text = models.CharField(max_length=600)
+    version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[models.Manager["MeetingDecision"]] = ScopedManager(
         municipality="meeting__consultation__municipality"
@@ -157,7 +165,9 @@ class FollowUp(models.Model):
     """Actiepunt of a meeting: small, or taken up into the programme as an action (then `became_action`)."""
 
     class Privacy:
-        plain = {"id", "meeting", "position", "text", "organisation", "owner_role", "due_on", "state", "state_on"}
+        plain = {
+            "id", "meeting", "position", "text", "organisation", "owner_role", "due_on", "state", "state_on", "version",
+        }  # fmt: skip
 
     class State(models.TextChoices):
         OPEN = "open"
@@ -173,6 +183,7 @@ class FollowUp(models.Model):
     due_on = models.DateField(null=True, blank=True)
     state = models.CharField(max_length=14, choices=State.choices, default=State.OPEN)
     state_on = models.DateField(null=True, blank=True)
+    version = models.PositiveIntegerField(default=1)
 
     objects: ClassVar[models.Manager["FollowUp"]] = ScopedManager(municipality="meeting__consultation__municipality")
 
@@ -185,7 +196,7 @@ class CalendarFeed(models.Model):
     """Agenda-abonnement: an address from which a calendar reads meetings; only a digest of it is kept."""
 
     class Privacy:
-        plain = {"id", "municipality", "user", "consultation", "digest", "made_at", "last_read_on", "revoked_at"}
+        plain = {"id", "municipality", "user", "consultation", "digest", "made_at", "revoked_at"}
 
     municipality = models.ForeignKey(Municipality, models.CASCADE, related_name="+")
     user = models.ForeignKey(User, models.CASCADE, related_name="+")
@@ -194,7 +205,6 @@ class CalendarFeed(models.Model):
     )
     digest = models.CharField(max_length=64, unique=True)
     made_at = models.DateTimeField()
-    last_read_on = models.DateField(null=True, blank=True)
     revoked_at = models.DateTimeField(null=True, blank=True)
 
     objects: ClassVar[models.Manager["CalendarFeed"]] = ScopedManager(municipality="municipality")
