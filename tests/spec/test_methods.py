@@ -20,6 +20,7 @@ from tests.spec.areas import AREAS
 from tests.spec.comparisons import COMPARISONS
 from tests.spec.disclosure import DISCLOSURE
 from tests.spec.planning import PLANNING
+from tests.spec.ranking import RANKING
 from tests.spec.reference import REFERENCE
 from tests.spec.respondents import RESPONDENTS
 from tests.spec.tables import PAGES, Table, agrees, read_tables
@@ -282,6 +283,7 @@ CALCULATIONS: dict[str, Callable[..., Answer]] = {
     **RESPONDENTS,
     **DISCLOSURE,
     **PLANNING,
+    **RANKING,
     **TRENDS,
     **WEIGHTING,
 }
