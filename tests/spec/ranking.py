@@ -27,7 +27,8 @@ def _priority_stability(option: str) -> Answer:
     at = "ABCD".index(option)
     means = [float(mean) for mean in weighted_means(SCORES)]
     place, possible = places(means)[at], possible_places(SCORES)[at]
-    assert place and possible
+    assert place
+    assert possible
     return means[at], place.first, possible.first, possible.last, acceptability(SCORES).shares[at][0]
 
 
