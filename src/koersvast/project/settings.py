@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, unquote, urlsplit
 from django.utils.csp import CSP
 from django.utils.translation import gettext_lazy as _
 
+from koersvast.connectors.posting import MailServer, is_address
 from koersvast.project.environment import UnsafeSettings, flag, text, words
 
 PACKAGE = Path(__file__).resolve().parent.parent
@@ -103,6 +104,27 @@ def _is_proxy(address: str) -> bool:
     return known and not rest and not any(character.isspace() for character in address)
 
 
+# The one mail a week: through which server it goes, from whom it comes, and where its links lead.
+MAIL_URL = text("KOERSVAST_MAIL_URL")
+MAIL_FROM = text("KOERSVAST_MAIL_FROM")
+PUBLIC_ADDRESS = text("KOERSVAST_ADDRESS").rstrip("/")
+
+
+def _refuse_unsafe_mail() -> None:
+    """A link lets somebody in without a password, so it never travels in clear or to an address that was guessed."""
+    try:
+        mail = MailServer.from_url(MAIL_URL) if MAIL_URL else None
+    except ValueError as refused:  # says what is wrong, without what stands there: it may hold a password
+        raise UnsafeSettings(f"KOERSVAST_MAIL_URL {refused}.") from None
+    secure = urlsplit(PUBLIC_ADDRESS)
+    if PUBLIC_ADDRESS and (secure.scheme != "https" or not secure.hostname or secure.query or secure.fragment):
+        raise UnsafeSettings("KOERSVAST_ADDRESS is not an address such as https://koersvast.example.nl.")
+    if mail and not PUBLIC_ADDRESS:
+        raise UnsafeSettings("KOERSVAST_MAIL_URL is set without KOERSVAST_ADDRESS: links in mail lead nowhere.")
+    if mail and not is_address(MAIL_FROM):
+        raise UnsafeSettings("KOERSVAST_MAIL_FROM is not an e-mail address such as koersvast@example.nl.")
+
+
 def _refuse_unsafe() -> None:
     if len(SECRET_KEY) < 50:
         raise UnsafeSettings("KOERSVAST_SECRET_KEY is shorter than 50 characters. Make a long random one.")
@@ -116,6 +138,7 @@ def _refuse_unsafe() -> None:
         raise UnsafeSettings("This home directory holds the demo, which has no login: loopback hosts only.")
     if PROXY and not _is_proxy(PROXY):  # not repeated: it may hold a password
         raise UnsafeSettings("KOERSVAST_PROXY is not an address such as http://proxy.example:8080.")
+    _refuse_unsafe_mail()
 
 
 _refuse_unsafe()
