@@ -24,7 +24,7 @@ HIGHEST_OUTPUT = Decimal(10) ** 10
 
 
 def report(
-    *, action: Action, state: Action.Status, line: str, by: Actor | ContactActor, way: ProgressReport.Way,
+    *, action: Action, state: str, line: str, by: Actor | ContactActor, way: ProgressReport.Way,
     output_done: Decimal | None = None, meeting: Meeting | None = None, at: datetime | None = None,
 ) -> ProgressReport:  # fmt: skip
     """Record how an action goes; the state of the action follows, unless something newer was reported already.
@@ -66,7 +66,7 @@ def _through_link(by: ContactActor, action: Action, now: datetime) -> Organisati
 
 
 def _checked(
-    action: Action, *, state: Action.Status, line: str, output_done: Decimal | None, meeting: Meeting | None,
+    action: Action, *, state: str, line: str, output_done: Decimal | None, meeting: Meeting | None,
     at: datetime | None, now: datetime,
 ) -> str:  # fmt: skip
     """Return the line as it is kept, on one line; refuse what cannot be kept, and say what to do."""

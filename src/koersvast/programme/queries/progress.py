@@ -4,7 +4,7 @@ from datetime import date
 
 from django.db.models import Q, QuerySet
 
-from koersvast.access.audit import Actor, Operator
+from koersvast.access.audit import Actor, Application, Operator
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import permissions_of
@@ -43,6 +43,8 @@ def may_report(by: Actor, action: Action, *, on: date) -> bool:
     """Whether somebody may report on this action: who keeps the programme, or whose action it is."""
     if isinstance(by, Operator):
         return True
+    if isinstance(by, Application):
+        return Permission.PROGRAMME_EDIT in by.scopes and by.municipality == action.municipality_id
     if Permission.PROGRAMME_EDIT in permissions_of(by, action.municipality, on=on):
         return True
     contacts = list(contacts_of(by, action.municipality, on=on))
@@ -51,7 +53,7 @@ def may_report(by: Actor, action: Action, *, on: date) -> bool:
 
 def organisation_of(by: Actor, action: Action) -> Organisation | None:
     """Return for which organisation somebody reports: the owner where they work there, else where they do work."""
-    if isinstance(by, Operator):
+    if not isinstance(by, User):
         return None
     theirs = {
         contact.organisation_id: contact.organisation
