@@ -103,6 +103,7 @@ EVENTS: Mapping[str, Promise] = {
     "reporting_link.made": gettext_lazy("Link to report without signing in made"),
     "reporting_link.revoked": gettext_lazy("Link to report withdrawn"),
     "weekly_mail.sent": gettext_lazy("Weekly mail sent"),
+    "weekly_mail.left": gettext_lazy("Weekly mail stopped"),
     "check_moment.planned": gettext_lazy("Check moment planned"),
     "check_moment.opened": gettext_lazy("Check moment begun"),
     "check_moment.closed": gettext_lazy("Check moment closed"),
