@@ -1,0 +1,1 @@
+"""Sentences about actions, agendas and the cycle, in the language of who reads."""
