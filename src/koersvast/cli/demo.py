@@ -16,6 +16,7 @@ from koersvast.cli.language import LANGUAGE, _
 from koersvast.cli.practice import load_practice
 from koersvast.cli.ready import Refusal
 from koersvast.policy.changes.packages import import_package
+from koersvast.programme.changes.packages import files_of, import_programme
 from koersvast.registers.practice import PRACTICE
 
 CODE = "GM0148"
@@ -48,8 +49,10 @@ def load() -> bool:
         return False
     _refuse_real_data(marker)
     import_package(demo_directory(), by=OPERATOR)
+    town = Municipality.objects.get(code=CODE)
+    import_programme(files_of(demo_directory() / "uitvoering"), municipality=town, by=OPERATOR)
     invented = (load_practice(), practice_survey.load_practice_survey(demo_directory()))
-    welcome(Municipality.objects.get(code=CODE), *invented)
+    welcome(town, *invented)
     return True
 
 

@@ -251,7 +251,7 @@ class ProgrammeRefused(Exception):
     """The files cannot be taken in; nothing was written."""
 
     def __init__(self, problems: tuple[PackageProblem, ...]) -> None:
-        super().__init__(", ".join(f"{one.code} {one.file} {one.place}" for one in problems))
+        super().__init__("; ".join(f"{one.code} {one.file} {one.place} {one.wanted}".strip() for one in problems))
         self.problems = problems
 
 

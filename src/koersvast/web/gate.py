@@ -106,6 +106,7 @@ def _let_in_permitted(
     view: Callable[..., HttpResponseBase],
     request: HttpRequest,
     action: Permission,
+    /,  # an address may have parts of the same names
     *args: Any,
     municipality: str,
     **kwargs: Any,

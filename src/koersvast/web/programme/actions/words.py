@@ -110,3 +110,21 @@ def when(first: date | None, last: date | None, recurrence: str) -> str:
     """Term and rhythm in one line; empty when neither was given."""
     rhythm = "" if recurrence == Action.Recurrence.ONCE else str(RECURRENCE[recurrence])
     return ", ".join(part for part in (term(first, last), rhythm) if part)
+
+
+SORT: Mapping[str, Text] = {
+    "number": gettext_lazy("by number"),
+    "title": gettext_lazy("by title"),
+    "owner": gettext_lazy("by who does it"),
+    "ends_on": gettext_lazy("by last day"),
+    "status": gettext_lazy("by state"),
+    "euro": gettext_lazy("by cost"),
+    "last_report_on": gettext_lazy("by last report"),
+}
+WAY: Mapping[str, Text] = {
+    "page": gettext_lazy("on this site"),
+    "link": gettext_lazy("by a link in a mail"),
+    "meeting": gettext_lazy("in a meeting"),
+    "application": gettext_lazy("by another program"),
+    "file": gettext_lazy("from a file"),
+}

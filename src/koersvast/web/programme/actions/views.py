@@ -1,0 +1,221 @@
+"""Pages of a programme in its views, and of one action: read, written, reported on."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.contrib import messages
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.http import Http404, HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from koersvast.access.conflicts import Changed
+from koersvast.access.permissions import Permission
+from koersvast.programme.changes.actions import draft_of, write_action
+from koersvast.programme.changes.progress import report
+from koersvast.programme.models import Action, Programme, ProgressReport
+from koersvast.programme.queries import actions as known
+from koersvast.programme.queries.progress import may_report
+from koersvast.web.gate import TenantRequest, permitted
+from koersvast.web.programme.actions import pages
+from koersvast.web.programme.actions.forms import ActionForm, FilterForm, ReportForm
+
+sees = permitted(GET=Permission.PROGRAMME_VIEW)
+writes = permitted(GET=Permission.PROGRAMME_EDIT, POST=Permission.PROGRAMME_EDIT)
+EVERYTHING = known.ActionFilter()
+
+
+def _programme(code: str) -> Programme:
+    return get_object_or_404(Programme.objects.select_related("plan", "municipality"), code=code)
+
+
+def _shown(
+    request: TenantRequest, programme: Programme, *, here: str, make: Callable[[list[known.ActionLine]], dict[str, Any]]
+) -> HttpResponse:
+    today = timezone.localdate()
+    lines = known.actions(programme, chosen=EVERYTHING, today=today)
+    shown = pages.head(programme, lines, today=today, here=here) | make(lines)
+    shown["may_edit"] = Permission.PROGRAMME_EDIT in request.entry.permissions
+    return render(request, f"programme/{here.replace('-', '_')}.html", shown)
+
+
+@sees
+def programme(request: TenantRequest, programme: str = "") -> HttpResponse:
+    """The actions as a table that can be searched and filtered; without a code the programme of today."""
+    today = timezone.localdate()
+    chosen = _programme(programme) if programme else known.current_programme(today=today)
+    if chosen is None:
+        return render(request, "programme/no_programme.html")
+    form = FilterForm(request.GET or None, priorities=known.priorities_of(chosen))
+    found = known.actions(chosen, chosen=form.chosen() if form.is_bound else EVERYTHING, today=today)
+    slug, caption = request.entry.municipality.slug, _("Actions of {programme}").format(programme=chosen.title)
+
+    def make(_every: list[known.ActionLine]) -> dict[str, Any]:
+        return {
+            "form": form,
+            "table": pages.table(found, municipality=slug, caption=caption) if found else None,
+            "others": [one for one in known.programmes() if one.pk != chosen.pk],
+        }
+
+    return _shown(request, chosen, here="programme-table", make=make)
+
+
+def _grouped(
+    request: TenantRequest, code: str, *, here: str, by: known.Grouping, without: str, empty: str, lead: str
+) -> HttpResponse:
+    chosen = _programme(code)
+    parts = known.objectives_of(chosen) if by == "objective" else ()
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        groups = known.grouped(lines, by, parts=parts)
+        slug = request.entry.municipality.slug
+        return {"groups": pages.group_tables(groups, municipality=slug, without=without, empty=empty), "what": lead}
+
+    return _shown(request, chosen, here=here, make=make)
+
+
+@sees
+def by_objective(request: TenantRequest, programme: str) -> HttpResponse:
+    """For each objective what is done for it; an action that serves two stands under both."""
+    return _grouped(
+        request, programme, here="programme-objectives", by="objective", without=_("Without an objective"),
+        empty=_("No action serves this objective yet."), lead=_("An action that serves two objectives stands twice."),
+    )  # fmt: skip
+
+
+@sees
+def by_partner(request: TenantRequest, programme: str) -> HttpResponse:
+    """For each partner outside the town hall what they do."""
+    return _grouped(
+        request, programme, here="programme-partners", by="partner", without=_("Without a partner"), empty="",
+        lead=_("Under each partner what it does itself and what it contributes to."),
+    )  # fmt: skip
+
+
+@sees
+def by_unit(request: TenantRequest, programme: str) -> HttpResponse:
+    """For each unit of the municipality its own part: the plan of a department."""
+    return _grouped(
+        request, programme, here="programme-units", by="unit", without=_("Not done by a unit of the municipality"),
+        empty="", lead=_("What each unit of the municipality does itself: input for the plan of the department."),
+    )  # fmt: skip
+
+
+@sees
+def chain(request: TenantRequest, programme: str) -> HttpResponse:
+    """Where on the safety chain something is done, and where nothing is."""
+    chosen = _programme(programme)
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        rows = known.coverage(lines, known.priorities_of(chosen))
+        return {"table": pages.chain_table(rows), "holes": pages.holes(rows)}
+
+    return _shown(request, chosen, here="programme-chain", make=make)
+
+
+@sees
+def three_w(request: TenantRequest, programme: str) -> HttpResponse:
+    """What do we want, what will we do, what may it cost."""
+    chosen = _programme(programme)
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        found = known.three_w(chosen, lines)
+        slug = request.entry.municipality.slug
+        return {"table": pages.three_w_table(found, municipality=slug), "covers": pages.cover_table(found)}
+
+    return _shown(request, chosen, here="programme-3w", make=make)
+
+
+@sees
+def action(request: TenantRequest, action: int) -> HttpResponse:
+    """One action in full, with what was reported on it."""
+    return _action_page(request, action)
+
+
+def _action_page(request: TenantRequest, number: int, form: ReportForm | None = None) -> HttpResponse:
+    found = known.action_detail(number, today=timezone.localdate())
+    if found is None:
+        raise Http404
+    entry = request.entry
+    reports = Permission.PROGRESS_REPORT in entry.permissions and may_report(
+        entry.user, found.action, on=timezone.localdate()
+    )
+    shown = pages.detail(found, municipality=entry.municipality.slug) | {
+        "may_edit": Permission.PROGRAMME_EDIT in entry.permissions and found.action.programme.state != "closed",
+        "form": (form or ReportForm(action=found.action)) if reports else None,
+    }
+    return render(request, "programme/action.html", shown, status=422 if form is not None else 200)
+
+
+@permitted(POST=Permission.PROGRESS_REPORT)
+def action_report(request: TenantRequest, action: int) -> HttpResponse:
+    """Record a state and one line."""
+    chosen = get_object_or_404(Action.objects.select_related("municipality", "programme"), number=action)
+    if not may_report(request.entry.user, chosen, on=timezone.localdate()):
+        raise PermissionDenied
+    form = ReportForm(request.POST, action=chosen)
+    if form.is_valid() and _reported(request, chosen, form):
+        messages.success(request, _("Thank you. The progress is recorded."))
+        return redirect("action", municipality=request.entry.municipality.slug, action=action)
+    return _action_page(request, action, form)
+
+
+def _reported(request: TenantRequest, chosen: Action, form: ReportForm) -> bool:
+    given = form.cleaned_data
+    try:
+        report(
+            action=chosen, state=given["state"], line=given["line"], by=request.entry.user,
+            way=ProgressReport.Way.PAGE, output_done=given.get("output_done"),
+        )  # fmt: skip
+    except ValidationError as refused:
+        form.add_error("line", refused)
+        return False
+    return True
+
+
+@writes
+def action_new(request: TenantRequest, programme: str) -> HttpResponse:
+    """A new action in a minute."""
+    chosen = _programme(programme)
+    form = ActionForm(request.POST if request.method == "POST" else None, programme=chosen)
+    if form.is_valid() and (number := _written(request, chosen, form)):
+        messages.success(request, _("The action is saved."))
+        return redirect("action", municipality=request.entry.municipality.slug, action=number)
+    shown = {"form": form, "programme": chosen}
+    return render(request, "programme/action_edit.html", shown, status=422 if form.errors else 200)
+
+
+@writes
+def action_edit(request: TenantRequest, action: int) -> HttpResponse:
+    """Change an action. When somebody else changed it meanwhile nothing is saved, and both versions are shown."""
+    known_rows = Action.objects.select_related("programme__plan", "programme__municipality", "owner_organisation")
+    chosen = get_object_or_404(known_rows, number=action)
+    posted = request.POST if request.method == "POST" else None
+    form = ActionForm(posted, programme=chosen.programme, start=draft_of(chosen))
+    version = posted.get("version", "") if posted else str(chosen.version)
+    shown: dict[str, Any] = {"form": form, "programme": chosen.programme, "action": chosen, "version": version}
+    if form.is_valid():
+        try:
+            if _written(request, chosen.programme, form, action=chosen, version=int(version or 0)):
+                messages.success(request, _("The action is saved."))
+                return redirect("action", municipality=request.entry.municipality.slug, action=action)
+        except Changed as changed:
+            shown |= {"changed": pages.differences(form, changed.row), "version": getattr(changed.row, "version", 0)}
+    status = 409 if "changed" in shown else 422 if form.errors else 200
+    return render(request, "programme/action_edit.html", shown, status=status)
+
+
+def _written(
+    request: TenantRequest, programme: Programme, form: ActionForm, *, action: Action | None = None,
+    version: int | None = None,
+) -> int:  # fmt: skip
+    try:
+        saved = write_action(
+            programme=programme, draft=form.draft(), by=request.entry.user, action=action, version=version
+        )
+    except ValidationError as refused:
+        for field, problems in refused.error_dict.items() if hasattr(refused, "error_dict") else [("", refused)]:
+            form.add_error(field if field in form.fields else None, problems)
+        return 0
+    return saved.number
