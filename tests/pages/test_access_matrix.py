@@ -21,8 +21,11 @@ from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
+from koersvast.partners.models import Agreement, Consultation, FollowUp, Meeting, Organisation
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
+from koersvast.programme.changes import packages as programmes
+from koersvast.programme.models import Programme
 from koersvast.surveys import changes as surveys
 from koersvast.surveys.models import Wave
 from tests import cast
@@ -45,6 +48,8 @@ def town_rows(held_rows: None) -> None:
             survey = Source.objects.filter(kind=Source.Kind.SURVEY).order_by("pk")[0]
             note = f"{TOKEN[town.slug]} opmerking"
             surveys.open_wave(survey, period="2023", by=cast.OPERATOR, note_nl=note, note_en=note)
+        carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
+        programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
 
 
 @pytest.fixture
@@ -76,6 +81,13 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "delivery": str(delivery.pk),
             "wave": str(Wave.objects.get().pk),
             "priority": plan.priorities.all()[0].code,
+            "programme": Programme.objects.get().code,
+            "action": "1",
+            "consultation": Consultation.objects.order_by("code")[0].code,
+            "meeting": str(Meeting.objects.order_by("pk")[0].pk),
+            "follow_up": str(FollowUp.objects.order_by("pk")[0].pk),
+            "organisation": Organisation.objects.order_by("code")[0].code,
+            "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),
             "form": "csv",
             "fmt": "html",

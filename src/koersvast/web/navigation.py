@@ -80,6 +80,10 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
 )
 
 
+# Pages that stand at an address of their own, with the page of the menu that they belong under.
+BELONGS_UNDER = {"action": "programme", "action-edit": "programme", "action-report": "programme"}
+
+
 @dataclass(frozen=True, kw_only=True)
 class PageLink:
     """A page in the menu; `current` marks the one that is shown, or that the shown page belongs under."""
@@ -134,9 +138,10 @@ def _marked(link: PageLink, here: str) -> PageLink:
 
 def _here(request: HttpRequest, links: Sequence[PageLink]) -> str:
     """Name the link that the page belongs under: by its own name (the check of an older plan), else by its address."""
-    own = request.resolver_match.url_name if request.resolver_match else ""
+    own = (request.resolver_match.url_name if request.resolver_match else "") or ""
+    own = BELONGS_UNDER.get(own, own)
     if any(link.name == own for link in links):
-        return str(own)
+        return own
     above = [link for link in links if _leads_to(link.href, request.path)]
     return max(above, key=lambda link: len(link.href)).name if above else ""
 
