@@ -66,7 +66,7 @@ class PromiseEntry(Entry):
 
 
 class RegionalPlanEntry(Entry):
-    body: str
+    organisation: str
     title: Title
     first_day: date
     last_day: date

@@ -178,9 +178,9 @@ class _Writer:
     def regional_plans(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.regional_plans, 1):
             place = f"regional_plans[{number}]"
-            body = self._organisation(entry.body, f"{place}.body")
+            body = self._organisation(entry.organisation, f"{place}.organisation")
             if body is not None and not body.regional_plans.filter(title=entry.title).exists():
-                self._save("regional_plans", place, RegionalPlan(body=body, **entry.model_dump(exclude={"body"})))
+                self._save("regional_plans", place, RegionalPlan(body=body, **entry.model_dump(exclude={"organisation"})))
 
     def consultations(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.consultations, 1):
