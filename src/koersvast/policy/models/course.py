@@ -10,7 +10,7 @@ from koersvast.policy.models.plans import Decision, Objective
 
 
 class CourseDecision(models.Model):
-    """Bijsturingsbesluit: adjust the target, adjust the measures, or accept. Never changed afterwards.
+    """Bijsturingsbesluit: adjust target or measures, accept, or secure what works. Never changed afterwards.
 
     Adjusting the target comes with the decision of the ledger that revised the values.
     """
@@ -27,6 +27,7 @@ class CourseDecision(models.Model):
         ADJUST_TARGET = "adjust_target"
         ADJUST_MEASURES = "adjust_measures"
         ACCEPT = "accept"
+        SECURE = "secure"
 
     objective = models.ForeignKey(Objective, models.PROTECT, related_name="course_decisions")
     number = models.PositiveSmallIntegerField()

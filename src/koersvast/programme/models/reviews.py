@@ -60,8 +60,9 @@ class ObjectiveReview(models.Model):
         plain = {
             "id", "moment", "objective", "evidence", "verdict_sentence", "probability", "forecast_sentence",
             "observed_text", "agreed_text", "readers", "read_by_others", "reading", "reason_code", "reason_text",
-            "course_decision", "recorded_at", "recorded_by", "version",
+            "set_aside", "course_decision", "recorded_at", "recorded_by", "version",
         }  # fmt: skip
+        bulky = {"figures"}
 
     moment = models.ForeignKey(CheckMoment, models.CASCADE, related_name="reviews")
     objective = models.ForeignKey(Objective, models.PROTECT, related_name="reviews")
@@ -73,9 +74,11 @@ class ObjectiveReview(models.Model):
     agreed_text = models.CharField(max_length=60, blank=True)
     readers = models.ManyToManyField(Organisation, related_name="+", blank=True)
     read_by_others = models.CharField(max_length=200, blank=True, help_text="Roles, not names.")
+    figures = models.JSONField(default=dict, help_text="The whole standing as it was read, with path and series.")
     reading = models.TextField(blank=True, help_text="What they concluded.")
     reason_code = models.CharField(max_length=24, blank=True, help_text="Obligatory when off course.")
     reason_text = models.CharField(max_length=400, blank=True)
+    set_aside = models.CharField(max_length=400, blank=True, help_text="Why it was not read this time.")
     course_decision = models.OneToOneField(CourseDecision, models.PROTECT, null=True, blank=True, related_name="review")
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=60)
