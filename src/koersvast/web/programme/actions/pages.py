@@ -398,28 +398,3 @@ def contributions(found: ActionDetail) -> c.DataTable | None:
 
 def _day_cell(day: date | None) -> c.Cell:
     return c.Cell(text=format_day(day)) if day else c.Cell(missing=_("no day given"))
-
-
-def differences(form: Any, row: Any) -> c.DiffTable:
-    """What somebody else saved meanwhile beside what was typed, for the fields where the two differ."""
-    rows = []
-    for name, field in form.fields.items():
-        if name == "objectives":
-            now: Any = ", ".join(str(one) for one in row.objectives.all())
-            typed: Any = ", ".join(str(one) for one in form.cleaned_data[name])
-        else:
-            now, typed = getattr(row, name), form.cleaned_data[name]
-        if now != typed and (now or typed):
-            old, new = (str(one) if one not in (None, "") else _("(empty)") for one in (now, typed))
-            rows.append(
-                c.DiffRow(
-                    label=str(field.label),
-                    state=c.Badge(text=_("Differs"), symbol="changed", tone="warning"),
-                    old=old,
-                    new=new,
-                )
-            )
-    return c.DiffTable(
-        id="intussen", caption=_("Where the two differ"), rows=rows, old_label=_("Saved meanwhile"),
-        new_label=_("What you filled in"), numeric=False,
-    )  # fmt: skip

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from koersvast.web.programme.actions import views
+from koersvast.web.programme.actions import views, writing
 
 urlpatterns = [
     path("programma/", views.programme, name="programme"),
@@ -12,8 +12,10 @@ urlpatterns = [
     path("programma/<slug:programme>/afdelingen/", views.by_unit, name="programme-units"),
     path("programma/<slug:programme>/keten/", views.chain, name="programme-chain"),
     path("programma/<slug:programme>/3w/", views.three_w, name="programme-3w"),
-    path("programma/<slug:programme>/acties/nieuw/", views.action_new, name="action-new"),
+    path("programma/<slug:programme>/acties/nieuw/", writing.action_new, name="action-new"),
     path("acties/<int:action>/", views.action, name="action"),
-    path("acties/<int:action>/bewerken/", views.action_edit, name="action-edit"),
+    path("acties/<int:action>/bewerken/", writing.action_edit, name="action-edit"),
+    path("acties/<int:action>/evaluatie/", writing.action_evaluate, name="action-evaluate"),
+    path("acties/<int:action>/verwijderen/", writing.action_remove, name="action-remove"),
     path("acties/<int:action>/voortgang/", views.action_report, name="action-report"),
 ]

@@ -1,4 +1,4 @@
-"""Pages of a programme in its views, and of one action: read, written, reported on."""
+"""Pages of a programme in its views, and of one action: read and reported on. It is written in `writing`."""
 
 from collections.abc import Callable
 from typing import Any
@@ -10,19 +10,16 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from koersvast.access.conflicts import Changed
 from koersvast.access.permissions import Permission
-from koersvast.programme.changes.actions import draft_of, write_action
 from koersvast.programme.changes.progress import report
 from koersvast.programme.models import Action, Programme, ProgressReport
 from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import pages
-from koersvast.web.programme.actions.forms import ActionForm, FilterForm, ReportForm
+from koersvast.web.programme.actions.forms import FilterForm, ReportForm
 
 sees = permitted(GET=Permission.PROGRAMME_VIEW)
-writes = permitted(GET=Permission.PROGRAMME_EDIT, POST=Permission.PROGRAMME_EDIT)
 EVERYTHING = known.ActionFilter()
 
 
@@ -172,50 +169,3 @@ def _reported(request: TenantRequest, chosen: Action, form: ReportForm) -> bool:
         form.add_error("line", refused)
         return False
     return True
-
-
-@writes
-def action_new(request: TenantRequest, programme: str) -> HttpResponse:
-    """A new action in a minute."""
-    chosen = _programme(programme)
-    form = ActionForm(request.POST if request.method == "POST" else None, programme=chosen)
-    if form.is_valid() and (number := _written(request, chosen, form)):
-        messages.success(request, _("The action is saved."))
-        return redirect("action", municipality=request.entry.municipality.slug, action=number)
-    shown = {"form": form, "programme": chosen}
-    return render(request, "programme/action_edit.html", shown, status=422 if form.errors else 200)
-
-
-@writes
-def action_edit(request: TenantRequest, action: int) -> HttpResponse:
-    """Change an action. When somebody else changed it meanwhile nothing is saved, and both versions are shown."""
-    known_rows = Action.objects.select_related("programme__plan", "programme__municipality", "owner_organisation")
-    chosen = get_object_or_404(known_rows, number=action)
-    posted = request.POST if request.method == "POST" else None
-    form = ActionForm(posted, programme=chosen.programme, start=draft_of(chosen))
-    version = posted.get("version", "") if posted else str(chosen.version)
-    shown: dict[str, Any] = {"form": form, "programme": chosen.programme, "action": chosen, "version": version}
-    if form.is_valid():
-        try:
-            if _written(request, chosen.programme, form, action=chosen, version=int(version or 0)):
-                messages.success(request, _("The action is saved."))
-                return redirect("action", municipality=request.entry.municipality.slug, action=action)
-        except Changed as changed:
-            shown |= {"changed": pages.differences(form, changed.row), "version": getattr(changed.row, "version", 0)}
-    status = 409 if "changed" in shown else 422 if form.errors else 200
-    return render(request, "programme/action_edit.html", shown, status=status)
-
-
-def _written(
-    request: TenantRequest, programme: Programme, form: ActionForm, *, action: Action | None = None,
-    version: int | None = None,
-) -> int:  # fmt: skip
-    try:
-        saved = write_action(
-            programme=programme, draft=form.draft(), by=request.entry.user, action=action, version=version
-        )
-    except ValidationError as refused:
-        for field, problems in refused.error_dict.items() if hasattr(refused, "error_dict") else [("", refused)]:
-            form.add_error(field if field in form.fields else None, problems)
-        return 0
-    return saved.number
