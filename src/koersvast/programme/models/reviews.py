@@ -12,7 +12,9 @@ from koersvast.policy.models import CourseDecision, Objective, Plan
 
 
 class CheckMoment(models.Model):
-    """Toetsmoment: a planned look at where the plan stands."""
+    """Toetsmoment: a planned look at where the plan stands. Once closed it never changes."""
+
+    FROZEN_WHEN = "OLD.closed_on IS NOT NULL"
 
     class Privacy:
         plain = {
@@ -56,11 +58,14 @@ class CheckMoment(models.Model):
 class ObjectiveReview(models.Model):
     """What was read, concluded and decided about one objective: verdict and forecast as they stood then (duiding)."""
 
+    FROZEN_WHEN = "OLD.is_closed"
+    CLOSED_WITH = "moment"
+
     class Privacy:
         plain = {
             "id", "moment", "objective", "evidence", "verdict_sentence", "probability", "forecast_sentence",
             "observed_text", "agreed_text", "readers", "read_by_others", "reading", "reason_code", "reason_text",
-            "set_aside", "course_decision", "recorded_at", "recorded_by", "version",
+            "set_aside", "is_closed", "course_decision", "recorded_at", "recorded_by", "version",
         }  # fmt: skip
         bulky = {"figures"}
 
@@ -79,6 +84,7 @@ class ObjectiveReview(models.Model):
     reason_code = models.CharField(max_length=24, blank=True, help_text="Obligatory when off course.")
     reason_text = models.CharField(max_length=400, blank=True)
     set_aside = models.CharField(max_length=400, blank=True, help_text="Why it was not read this time.")
+    is_closed = models.BooleanField(default=False, help_text="Together with its moment.")
     course_decision = models.OneToOneField(CourseDecision, models.PROTECT, null=True, blank=True, related_name="review")
     recorded_at = models.DateTimeField()
     recorded_by = models.CharField(max_length=60)
