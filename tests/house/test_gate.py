@@ -19,6 +19,7 @@ WITHOUT_ACCOUNT = {
     "style-page-chart",
     "persona",
     "home",
+    "calendar-feed",
 }
 
 
