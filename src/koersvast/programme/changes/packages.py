@@ -180,7 +180,9 @@ class _Writer:
             place = f"regional_plans[{number}]"
             body = self._organisation(entry.organisation, f"{place}.organisation")
             if body is not None and not body.regional_plans.filter(title=entry.title).exists():
-                self._save("regional_plans", place, RegionalPlan(body=body, **entry.model_dump(exclude={"organisation"})))
+                self._save(
+                    "regional_plans", place, RegionalPlan(body=body, **entry.model_dump(exclude={"organisation"}))
+                )
 
     def consultations(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.consultations, 1):
