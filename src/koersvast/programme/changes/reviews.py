@@ -21,7 +21,7 @@ from koersvast.policy.models import CourseDecision, Decision, Objective, Plan
 from koersvast.policy.queries.standing import ObjectiveStanding
 from koersvast.programme.looking_back import KINDS, kept, needs_reason, standing_from, suggestions
 from koersvast.programme.models import CheckMoment, ObjectiveReview
-from koersvast.programme.queries.reviews import actions_seen, kept_form, standing_of, unfinished
+from koersvast.programme.queries.reviews import actions_seen, breaks_of, kept_form, standing_of, unfinished
 from koersvast.programme.reasons import OTHER, reason_entries
 from koersvast.programme.wording.reviews import moment_title
 
@@ -265,6 +265,7 @@ def _keep(review: ObjectiveReview, line: ObjectiveStanding, *, readers: Sequence
     review.figures = {
         "standing": kept(line),
         "readers": list(readers),
+        "breaks": [[on.isoformat(), kind] for on, kind in breaks_of(review.objective)],
         "actions": kept_form(actions_seen(review.moment, review.objective)),
     }
     review.recorded_at = timezone.now().replace(microsecond=0)

@@ -14,6 +14,7 @@ from django.db.models import Count, Prefetch, Q
 from django.utils import timezone
 
 from koersvast.engine.periods import Period
+from koersvast.indicators.models import Break
 from koersvast.policy.models import CourseDecision, Decision, Objective, Plan
 from koersvast.policy.queries.standing import ObjectiveStanding, objective_standing, standing
 from koersvast.programme.looking_back import differs, needs_reason, speaking_of, standing_from
@@ -92,6 +93,7 @@ class Step:
     objective: Objective
     standing: ObjectiveStanding
     actions: tuple[ActionSeen, ...]
+    breaks: tuple[tuple[date, str], ...]
     year: int
     review: ObjectiveReview | None
     readers: tuple[str, ...]
@@ -217,6 +219,7 @@ def step(moment: CheckMoment, objective: Objective, *, today: date) -> Step:
         objective=objective,
         standing=line,
         actions=kept_actions(review) if review else actions_seen(moment, objective),
+        breaks=tuple(kept_breaks(review) if review else breaks_of(objective)),
         year=Period.parse(moment.period).year,
         review=review,
         readers=tuple(review.figures["readers"]) if review else (),
@@ -292,6 +295,16 @@ def _action_from(values: Mapping[str, Any]) -> ActionSeen:
     more: dict[str, Any] = {name: None if values[name] is None else Decimal(values[name]) for name in numbers}
     day = values["reported_on"]
     return ActionSeen(**{**values, **more, "reported_on": date.fromisoformat(day) if day else None})
+
+
+def breaks_of(objective: Objective) -> list[tuple[date, str]]:
+    """Return the breaks that are registered for the indicator of an objective: day and kind."""
+    return list(Break.objects.filter(indicator=objective.indicator_id).values_list("on", "kind"))
+
+
+def kept_breaks(review: ObjectiveReview) -> list[tuple[date, str]]:
+    """Return the breaks that were known when a review was recorded."""
+    return [(date.fromisoformat(on), kind) for on, kind in review.figures.get("breaks", ())]
 
 
 def decisions_to_choose(moment: CheckMoment, objective: Objective) -> list[Decision]:

@@ -1,5 +1,7 @@
 """The chart of an objective: what was measured with its interval, what was agreed, the baseline, and breaks."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +13,6 @@ from koersvast.access.models import Municipality
 from koersvast.engine.quantities import Unit
 from koersvast.indicators import wording
 from koersvast.indicators.models import Break
-from koersvast.policy.queries.plans import ObjectiveDetail
 from koersvast.policy.queries.standing import ObjectiveStanding
 from koersvast.policy.wording import amounts
 from koersvast.publications.blocks import Language
@@ -27,9 +28,14 @@ NOT_FROM_NOUGHT = {Unit.SCALE_0_10, Unit.MARK_1_10, Unit.INDEX}
 WIDTH_PX = 720
 
 
-def specification(found: ObjectiveDetail, municipality: Municipality) -> Spec | None:
-    """Return the chart in Vega-Lite; None when there is nothing to draw, or no fonts to draw with."""
-    line, fonts = found.standing, _fonts()
+def specification(
+    line: ObjectiveStanding, municipality: Municipality, *, breaks: Sequence[tuple[date, str]] | None = None
+) -> Spec | None:
+    """Return the chart in Vega-Lite; None when there is nothing to draw, or no fonts to draw with.
+
+    `breaks` are the days and kinds to mark; without them those that are registered now.
+    """
+    fonts = _fonts()
     if line.unit is None or fonts is None or not (line.series and line.path):
         return None
     return line_chart(
@@ -50,7 +56,7 @@ def specification(found: ObjectiveDetail, municipality: Municipality) -> Spec | 
         language=Language(wording.language_now()),
         targets=[TargetPoint(period=one.period, value=one.agreed, text=one.agreed_text) for one in line.path],
         baselines=_baselines(line),
-        breaks=_breaks(line),
+        breaks=_breaks(line, breaks_of(line.indicator_code) if breaks is None else breaks),
         decimals=max((amounts.decimals_of(point.value) for point in line.series), default=0),
         from_zero=line.unit not in NOT_FROM_NOUGHT,
         width=WIDTH_PX,
@@ -85,7 +91,12 @@ def _baselines(line: ObjectiveStanding) -> list[Baseline]:
     return [Baseline(value=line.baseline, label=label)]
 
 
-def _breaks(line: ObjectiveStanding) -> list[BreakMark]:
+def breaks_of(indicator_code: str) -> list[tuple[date, str]]:
+    """Return the registered breaks of an indicator: day and kind."""
+    return list(Break.objects.filter(indicator__code=indicator_code).values_list("on", "kind"))
+
+
+def _breaks(line: ObjectiveStanding, breaks: Sequence[tuple[date, str]]) -> list[BreakMark]:
     """Breaks that fall between two drawn years, each at the first drawn year after it."""
     years = sorted({point.year for point in line.series} | {one.year for one in line.path})
     names = {
@@ -95,11 +106,11 @@ def _breaks(line: ObjectiveStanding) -> list[BreakMark]:
         Break.Kind.BOUNDARY: _("other borders"),
     }
     marks: dict[int, str] = {}
-    for one in Break.objects.filter(indicator__code=line.indicator_code):
-        begins = one.on.year if (one.on.month, one.on.day) == (1, 1) else one.on.year + 1
+    for on, kind in breaks:
+        begins = on.year if (on.month, on.day) == (1, 1) else on.year + 1
         after = next((year for year in years if year >= begins), None)
         if after and after > years[0]:
-            marks[after] = names[Break.Kind(one.kind)]
+            marks[after] = names[Break.Kind(kind)]
     return [BreakMark(period=str(year), label=label) for year, label in sorted(marks.items())]
 
 

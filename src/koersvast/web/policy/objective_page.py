@@ -11,6 +11,7 @@ from koersvast.engine.quantities import EvidenceVerdict
 from koersvast.policy.queries.ledger import Drift, Ledger, LedgerEntry, LedgerValue, LedgerVersion
 from koersvast.policy.queries.plans import ObjectiveDetail
 from koersvast.policy.queries.standing import Moment, ObjectiveStanding
+from koersvast.publications.charts import Spec
 from koersvast.publications.compose.account import method_words
 from koersvast.web import components as c
 from koersvast.web.policy import objective_chart, plan_page
@@ -107,18 +108,21 @@ def _path_row(moment: Moment) -> c.Row:
 
 def chart(found: ObjectiveDetail, plan: str, municipality: Municipality) -> c.ChartFigure | None:
     """The drawing with the same numbers as a table; None when there is nothing to draw."""
-    spec = objective_chart.specification(found, municipality)
-    if spec is None:
-        return None
+    spec = objective_chart.specification(found.standing, municipality)
     where = {"municipality": municipality.slug, "plan": plan, "objective": found.code}
+    return figure(found.standing, spec, spec_href=reverse("objective-chart", kwargs=where)) if spec else None
+
+
+def figure(line: ObjectiveStanding, spec: Spec, *, spec_href: str = "") -> c.ChartFigure:
+    """A drawn chart with its table; without `spec_href` the browser keeps the server's drawing."""
     return c.ChartFigure(
         id="verloop",
-        title=_("{indicator}: measured and agreed").format(indicator=found.standing.indicator_name),
-        description=objective_chart.description(found.standing),
+        title=_("{indicator}: measured and agreed").format(indicator=line.indicator_name),
+        description=objective_chart.description(line),
         svg=objective_chart.svg(spec),
-        spec_href=reverse("objective-chart", kwargs=where),
-        table=_series_table(found.standing),
-        sources=[c.SourceLine(name=found.standing.source_label)],
+        spec_href=spec_href,
+        table=_series_table(line),
+        sources=[c.SourceLine(name=line.source_label)],
     )
 
 

@@ -89,7 +89,7 @@ def chart(request: TenantRequest, plan: str, objective: str) -> JsonResponse:
     """The chart of an objective for the browser."""
     today = timezone.localdate()
     found = objective_detail(_objective(plan, objective), known_on=today, today=today)
-    spec = objective_chart.specification(found, request.entry.municipality)
+    spec = objective_chart.specification(found.standing, request.entry.municipality)
     if spec is None:
         raise Http404
     return JsonResponse(objective_chart.vega(spec))
