@@ -21,6 +21,6 @@ def valid(name: str, output: str) -> Any:
 
 
 def contents(directory: Path) -> dict[str, bytes]:
-    return {
-        path.relative_to(directory).as_posix(): path.read_bytes() for path in directory.rglob("*") if path.is_file()
-    }
+    """The files of a package by name; a programme that lies beside them is taken in on its own."""
+    found = (path for path in directory.rglob("*") if path.is_file() and path.parent.name != "uitvoering")
+    return {path.relative_to(directory).as_posix(): path.read_bytes() for path in found}

@@ -268,7 +268,7 @@ def test_every_change_leaves_a_named_record_without_texts(town: Town, moment: Ch
 
 def test_reasons_have_words_in_both_languages_and_old_codes_stay_readable() -> None:
     for code, entry in reason_entries().items():
-        assert entry.name("nl") and entry.name("en") and entry.help_text("nl") and entry.help_text("en"), code
+        assert all(words for lang in ("nl", "en") for words in (entry.name(lang), entry.help_text(lang))), code
         assert len(code) <= 24
     assert reason_name("chance", "nl") == "Toeval: het cijfer schommelt"
     assert reason_name("verouderd", "nl") == "verouderd"

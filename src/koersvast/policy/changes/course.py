@@ -65,7 +65,8 @@ def _check_said(choice: str, period: str, *, text: str, body: str, decided_on: d
     if choice not in Choice.values:
         raise ValidationError({"choice": ValidationError(_("Choose what was decided."), code="choice_unknown")})
     if not text.strip():
-        raise ValidationError({"text": ValidationError(_("Write in a sentence what was decided."), code="text_missing")})
+        problem = ValidationError(_("Write in a sentence what was decided."), code="text_missing")
+        raise ValidationError({"text": problem})
     if not body.strip():
         problem = ValidationError(_("Say who decided it, such as the college."), code="body_missing")
         raise ValidationError({"body": problem})

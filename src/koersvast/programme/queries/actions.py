@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import Any, Literal
 
 from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
@@ -111,8 +111,16 @@ def actions(programme: Programme, *, chosen: ActionFilter, today: date) -> list[
     """Return the actions of a programme that fit, sorted. A programme that has ended is judged on its last day."""
     day = judged_on(programme, today=today)
     lines = [_line(action, day=day) for action in _with_all(Action.objects.filter(programme=programme))]
+    return fitting(lines, chosen)
+
+
+def fitting(lines: Sequence[ActionLine], chosen: ActionFilter) -> list[ActionLine]:
+    """Return the lines that fit, sorted; what is not known stands last in either direction."""
     found = [line for line in lines if _fits(line, chosen)]
-    return sorted(found, key=lambda line: _order(line, chosen.sort), reverse=chosen.descending)
+    said = [line for line in found if _value(line, chosen.sort) is not None]
+    silent = [line for line in found if _value(line, chosen.sort) is None]
+    ordered = sorted(said, key=lambda line: (_value(line, chosen.sort), line.number), reverse=chosen.descending)
+    return ordered + sorted(silent, key=lambda line: line.number)
 
 
 def _with_all(found: QuerySet[Action]) -> QuerySet[Action]:
@@ -191,9 +199,9 @@ def _fits(line: ActionLine, chosen: ActionFilter) -> bool:
 SORTS = ("number", "title", "owner", "ends_on", "status", "euro", "last_report_on")
 
 
-def _order(line: ActionLine, sort: str) -> tuple[bool, object, int]:
-    """What is not known stands last."""
-    value: object = {
+def _value(line: ActionLine, sort: str) -> Any:
+    """What an action is sorted by; None when that is not known."""
+    return {
         "title": line.title.casefold(),
         "owner": line.owner.name.casefold() if line.owner else None,
         "ends_on": line.ends_on,
@@ -201,7 +209,6 @@ def _order(line: ActionLine, sort: str) -> tuple[bool, object, int]:
         "euro": line.euro,
         "last_report_on": line.last_report_on,
     }.get(sort, line.number)
-    return (value is None, line.number if value is None else value, line.number)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,6 +7,7 @@ from koersvast.policy.wording import amounts
 from koersvast.programme.queries.agendas import Kind, Proposal
 
 TITLE_LENGTH = 200
+ABOUT_TWO_MONTHS, ABOUT_TWO_YEARS = 61, 730
 
 
 def title_of(proposal: Proposal) -> str:
@@ -39,13 +40,23 @@ def note_of(proposal: Proposal) -> str:
 def _why(proposal: Proposal) -> str:
     days = proposal.days or 0
     if proposal.kind is Kind.LATE and days:
-        return ngettext("{days} day too late", "{days} days too late", days).format(days=days)
+        return _late(days)
     if proposal.kind is Kind.SILENT:
         weeks = days // 7
         if not weeks:
             return _("nobody has reported yet")
         return ngettext("silent for {weeks} week", "silent for {weeks} weeks", weeks).format(weeks=weeks)
     return _("it is stuck") if proposal.kind is Kind.STUCK else ""
+
+
+def _late(days: int) -> str:
+    """How late, in the unit that people would use."""
+    if days < ABOUT_TWO_MONTHS:
+        return ngettext("{days} day too late", "{days} days too late", days).format(days=days)
+    if days < ABOUT_TWO_YEARS:
+        months = round(days / 30.44)
+        return ngettext("{months} month too late", "{months} months too late", months).format(months=months)
+    return ngettext("{years} year too late", "{years} years too late", days // 365).format(years=days // 365)
 
 
 def _day(proposal: Proposal) -> str:

@@ -47,7 +47,7 @@ def month(first: date, meetings: Sequence[Meeting], *, entry: Entry, now: dateti
     names = get_day_names("abbreviated", locale=language)
     return {
         "crumbs": crumbs(entry, c.Link(label=_("Meetings by month"))),
-        "title": words.month_name(first),
+        "title": words.month_heading(first),
         "earlier": _month_link(first - timedelta(days=1), entry),
         "later": _month_link(first + timedelta(days=32), entry),
         "weeks": weeks,

@@ -100,14 +100,20 @@ def context(
     table, here = meeting.consultation, where(meeting)
     may_edit = Permission.PARTNERS_EDIT in entry.permissions and meeting.state != Meeting.State.CANCELLED
     organisations = tuple(dict.fromkeys(member.organisation for member in table.members.all()))
+    has_begun = meeting.starts_at <= now or meeting.state == Meeting.State.HELD
     parts = _Parts(meeting=meeting, entry=entry, refused=refused, today=timezone.localdate(now))
     return {
         "meeting": meeting,
         "table": table,
         "may_edit": may_edit,
         "is_planned": meeting.state == Meeting.State.PLANNED,
-        "has_begun": meeting.starts_at <= now or meeting.state == Meeting.State.HELD,
-        "title": words.long_day(timezone.localdate(meeting.starts_at)),
+        "has_begun": has_begun,
+        "opens": {
+            "decision": has_begun or parts.is_refused("decision-new"),
+            "follow_up": has_begun or parts.is_refused("follow-up-new"),
+            "summary": bool(meeting.summary) or parts.is_refused("summary"),
+        },
+        "title": words.heading(timezone.localdate(meeting.starts_at)),
         "lead": _lead(meeting),
         "badges": [words.state_badge(meeting, now=now)],
         "crumbs": crumbs(
@@ -128,7 +134,7 @@ def context(
         ),
         "hrefs": {name: address(route, entry, **here) for name, route in ROUTES.items()},
         "progress_href": _reversed("meeting-progress", entry, here),
-        "documents": _documents(entry, here),
+        "documents": _documents(entry, here)[: 2 if has_begun else 1],
         "may_take_up": may_edit and Permission.PROGRAMME_EDIT in entry.permissions,
         "invites": Permission.PARTNERS_EDIT in entry.permissions,
     }

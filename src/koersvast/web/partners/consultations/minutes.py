@@ -98,7 +98,8 @@ def item(request: TenantRequest, consultation: str, meeting: int, item: int) -> 
         if written(remove, lambda: changes.remove_item(item=row, by=user, **remove.cleaned_data), standing=_nothing):
             return _back(request, known, "agenda")
         form.full_clean()
-        form.errors.update(remove.errors)
+        for problems in remove.errors.values():
+            form.add_error(None, problems)
         return shown(request, known_meeting(consultation, meeting), Refused(part=f"item-{row.pk}", form=form))
     return _saved(
         request, known, form, f"item-{row.pk}", lambda: changes.change_item(item=row, by=user, **form.cleaned_data),

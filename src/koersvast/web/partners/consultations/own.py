@@ -79,7 +79,7 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
             c.Link(label=_("My consultations"), href=address("own-consultations", request.entry)),
             c.Link(label=known.consultation.name),
         ],
-        "title": words.long_day(timezone.localdate(known.starts_at)),
+        "title": words.heading(timezone.localdate(known.starts_at)),
         "lead": ", ".join(part for part in (words.span(known), known.place or known.consultation.place) if part),
         "badges": [words.state_badge(known, now=timezone.now())],
         "there": amounts.listing(list(there)),

@@ -50,7 +50,8 @@ def _show(form: ChangeForm, standing: dict[str, Any], *, version: int | None) ->
         if field.name in standing and field.name != "version" and _differs(form, field.name, standing[field.name])
     ]
     sent = QueryDict(mutable=True)
-    sent.update(form.data)
+    for name in form.data:
+        sent.setlist(name, form.data.getlist(name) if isinstance(form.data, QueryDict) else [form.data[name]])
     sent[form.add_prefix("version")] = str(version)
     form.data = sent
     form.add_error(None, _("Somebody else saved this while you were writing. Nothing of yours was saved yet."))

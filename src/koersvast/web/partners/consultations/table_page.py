@@ -22,6 +22,7 @@ from koersvast.web.partners.consultations import words
 from koersvast.web.partners.consultations.forms import PlanForm
 
 MOST_MOVES_TOLD = 6
+SHOWN_AHEAD = 4
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,10 +135,11 @@ def meeting_line(meeting: Meeting, entry: Entry, *, own: bool = False, now: date
         else address("meeting", entry, consultation=table.code, meeting=meeting.pk)
     )
     day = timezone.localdate(meeting.starts_at)
+    is_coming = now is not None and meeting.state == Meeting.State.PLANNED and meeting.ends_at >= now
     return MeetingLine(
-        table=table.name, day=words.long_day(day), iso=day.isoformat(), time=words.span(meeting),
+        table=table.name, day=words.heading(day), iso=day.isoformat(), time=words.span(meeting),
         place=meeting.place or table.place, href=href,
-        badge=words.state_badge(meeting, now=now) if now else None,
+        badge=words.state_badge(meeting, now=now) if now and not is_coming else None,
     )  # fmt: skip
 
 
@@ -164,7 +166,8 @@ def table(known: Consultation, *, form: PlanForm, entry: Entry, now: datetime) -
         "lead": known.purpose,
         "facts": facts(known),
         "seats": seat_lines(known),
-        "ahead": [meeting_line(one, entry, now=now) for one in ahead],
+        "ahead": [meeting_line(one, entry, now=now) for one in ahead[:SHOWN_AHEAD]],
+        "later": [meeting_line(one, entry, now=now) for one in ahead[SHOWN_AHEAD:]],
         "behind": [_with_note(meeting_line(one, entry, now=now), one) for one in behind],
         "follow_ups": queries.open_follow_ups(among=Consultation.objects.filter(pk=known.pk)),
         "form": form,
@@ -263,11 +266,11 @@ def seats(matrix: SeatMatrix, *, entry: Entry) -> dict[str, Any]:
             (one.name, words.level_names()[one.level], address("consultation", entry, consultation=one.code))
             for one in matrix.tables
         ],
-        "rows": [_drawn(row.organisation.name, row.seats) for row in matrix.rows],
+        "rows": [_drawn(str(row.organisation), row.seats) for row in matrix.rows],
         "table": _seat_table(matrix) if matrix.rows else None,
         "empty": _no_tables(entry),
         "absent": c.Callout(
-            title=_("Partners who sit at no table"), text=amounts.listing(absent), tone="warning"
+            title=_("Partners who sit at no table"), text=amounts.listing(absent)
         ) if absent and matrix.rows else None,
     }  # fmt: skip
 

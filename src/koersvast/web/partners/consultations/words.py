@@ -44,9 +44,23 @@ def long_day(day: date) -> str:
     return str(format_date(day, format="EEEE d MMMM y", locale=_locale()))
 
 
+def heading(day: date) -> str:
+    """A day with its weekday, as a heading begins."""
+    return _capital(long_day(day))
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
 def month_name(day: date) -> str:
     """maart 2026."""
     return str(format_date(day, format="MMMM y", locale=_locale()))
+
+
+def month_heading(day: date) -> str:
+    """Maart 2026."""
+    return _capital(month_name(day))
 
 
 def clock(at: datetime | time) -> str:

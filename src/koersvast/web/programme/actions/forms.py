@@ -6,38 +6,54 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.partners.queries.organisations import organisations
-from koersvast.programme.models import Action
-from koersvast.programme.queries.actions import SIGNALS, SORTS, ActionFilter, Part
+from koersvast.programme.models import Action, Programme
+from koersvast.programme.queries.actions import SIGNALS, SORTS, ActionFilter, objectives_of, priorities_of
 from koersvast.web.programme.actions import words
 
 
 class FilterForm(forms.Form):
-    """Which actions are listed; everything is optional."""
+    """Which actions are listed; everything is optional. `sort` and `descending` come from the heads of the columns."""
 
     text = forms.CharField(label=_("Search in actions"), required=False, max_length=80)
-    priority = forms.ChoiceField(label=_("Priority"), required=False)
-    partner = forms.ChoiceField(label=_("Partner or unit"), required=False)
     status = forms.ChoiceField(label=_("State of the action"), required=False)
     signal = forms.ChoiceField(label=_("What asks attention"), required=False)
-    sort = forms.ChoiceField(label=_("Order of the actions"), required=False)
+    priority = forms.ChoiceField(label=_("Priority"), required=False)
+    objective = forms.ChoiceField(label=_("Objective of the plan"), required=False)
+    partner = forms.ChoiceField(label=_("Partner or unit"), required=False)
+    chain_link = forms.ChoiceField(label=_("Safety chain"), required=False)
+    sort = forms.ChoiceField(required=False, widget=forms.HiddenInput, choices=[(code, code) for code in SORTS])
+    descending = forms.BooleanField(required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, priorities: list[Part], **kwargs: Any) -> None:
+    IN_SIGHT = ("text", "status", "signal", "priority")
+    FOLDED = ("objective", "partner", "chain_link")
+
+    def __init__(self, *args: Any, programme: Programme, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         partners = [(one.code, str(one)) for one in organisations()]
         choices: dict[str, list[tuple[str, Any]]] = {
-            "priority": [(one.code, one.name) for one in priorities],
+            "priority": [(one.code, one.name) for one in priorities_of(programme)],
+            "objective": [(one.code, one.name) for one in objectives_of(programme)],
             "partner": partners,
+            "chain_link": [(code, name) for code, name in words.chain_links()],
             "status": [(code, badge.text) for code, badge in words.STATUS.items()],
             "signal": [(str(code), words.SIGNAL[str(code)].text) for code in SIGNALS],
         }
         for name, options in choices.items():
-            self._choices(name, [("", _("All of them")), *options])
-        self._choices("sort", [(code, words.SORT[code]) for code in SORTS])
+            field = self.fields[name]
+            if isinstance(field, forms.ChoiceField):
+                field.choices = [("", _("All of them")), *options]
 
-    def _choices(self, name: str, choices: list[tuple[str, Any]]) -> None:
-        field = self.fields[name]
-        if isinstance(field, forms.ChoiceField):
-            field.choices = choices
+    def in_sight(self) -> list[forms.BoundField]:
+        """The filters that are used most."""
+        return [self[name] for name in self.IN_SIGHT]
+
+    def folded(self) -> list[forms.BoundField]:
+        """The other filters."""
+        return [self[name] for name in self.FOLDED]
+
+    def folded_is_open(self) -> bool:
+        """Whether one of the folded filters asks something."""
+        return any(self.data.get(name) for name in self.FOLDED)
 
     def chosen(self) -> ActionFilter:
         """What was asked; a value that does not exist asks nothing."""

@@ -1,6 +1,7 @@
 """What the pages of a programme show: its head, its tables, and one action in full. Only wording, no decisions."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -34,19 +35,35 @@ def head(programme: Programme, lines: Sequence[ActionLine], *, today: date, here
     labels = {
         "programme-table": _("Table of actions"), "programme-objectives": _("By objective"),
         "programme-partners": _("By partner"), "programme-units": _("By department"),
-        "programme-chain": _("Safety chain"), "programme-3w": _("What may it cost"),
+        "programme-chain": _("Safety chain"), "programme-timeline": _("Timeline"), "programme-month": _("Month"),
+        "programme-3w": _("What may it cost"),
     }  # fmt: skip
     return {
         "programme": programme,
         "lead": lead(programme, today=today),
         "badges": [words.PROGRAMME_STATE[programme.state]],
-        "figures": figures(lines, total, table=table),
+        "pulse": pulse(lines, total, table=table),
+        "facts": facts(programme),
         "tabs": [
             c.Link(label=label, href=reverse(name, kwargs=where), current=name == here)
             for name, label in labels.items()
         ],
         "lapsed": programme.last_day < today,
     }
+
+
+def facts(programme: Programme) -> list[tuple[str, str]]:
+    """What the programme says about itself; what it does not say is left out."""
+    adopted = ""
+    if programme.adopted_on:
+        adopted = _("{day} by {body}").format(day=format_day(programme.adopted_on), body=programme.adopted_by)
+    found = [
+        (_("Term of the programme"), words.term(programme.first_day, programme.last_day)),
+        (_("Under the plan"), programme.plan.title), (_("Adopted"), adopted),
+        (_("Document of the decision"), programme.document),
+        (_("Follows"), programme.predecessor.title if programme.predecessor else ""),
+    ]  # fmt: skip
+    return [(name, value) for name, value in found if value]
 
 
 def lead(programme: Programme, *, today: date) -> str:
@@ -57,17 +74,42 @@ def lead(programme: Programme, *, today: date) -> str:
     return _("This programme runs from {term}.").format(term=term)
 
 
-def figures(lines: Sequence[ActionLine], total: Sums, *, table: str) -> list[c.KeyFigure]:
-    """Numbers of actions that lead to those actions, and what is known of the cost."""
-    counted = [
-        (_("Actions"), len(lines), ""),
-        (_("Done"), sum(line.status == "done" for line in lines), "?status=done"),
-        (_("Late"), sum("late" in line.signals for line in lines), "?signal=late"),
-        (_("Silent"), sum("silent" in line.signals for line in lines), "?signal=silent"),
-        (_("Stuck"), sum("stuck" in line.signals for line in lines), "?signal=stuck"),
-    ]
-    shown = [c.KeyFigure(label=label, value=str(number), href=table + query) for label, number, query in counted]
-    return [*shown, c.KeyFigure(label=_("Known cost"), value=words.euro(total.euro), note=unknown(total))]
+@dataclass(frozen=True, kw_only=True)
+class Pulse:
+    """A small figure of the strip above every view; it leads to what it counts."""
+
+    label: str
+    value: str
+    href: str = ""
+    note: str = ""
+    tone: c.Tone = "neutral"
+
+
+def pulse(lines: Sequence[ActionLine], total: Sums, *, table: str) -> list[Pulse]:
+    """How many actions, which ask attention, and what is known of hours and money."""
+    signals: tuple[tuple[str, str, c.Tone], ...] = (
+        ("late", _("Late"), "negative"), ("stuck", _("Stuck"), "negative"), ("silent", _("Silent"), "warning"),
+        ("unowned", _("Nobody owns it"), "warning"), ("no_objective", _("Without an objective"), "warning"),
+    )  # fmt: skip
+    counted = [(code, label, tone, sum(code in line.signals for line in lines)) for code, label, tone in signals]
+    done = sum(line.status == "done" for line in lines)
+    return [
+        Pulse(label=_("Actions"), value=format_number(len(lines), 0), href=table),
+        Pulse(label=_("Done"), value=format_number(done, 0), href=f"{table}?status=done", tone="positive"),
+        *(
+            Pulse(label=label, value=format_number(number, 0), href=f"{table}?signal={code}", tone=tone)
+            for code, label, tone, number in counted
+            if number
+        ),
+        Pulse(
+            label=_("Known hours"), value=format_number(total.hours, 0),
+            note=_("{number} say no hours").format(number=total.without_hours) if total.without_hours else "",
+        ),
+        Pulse(
+            label=_("Known cost"), value=words.euro(total.euro), note=unknown(total),
+            href=f"{table}?signal=no_cost" if total.without_amount else "",
+        ),
+    ]  # fmt: skip
 
 
 def unknown(total: Sums) -> str:

@@ -4,7 +4,8 @@ from collections.abc import Callable
 from typing import Any
 
 from django.contrib import messages
-from django.core.exceptions import PermissionDenied, ValidationError
+from django.core.exceptions import ValidationError
+from django.core.paginator import Paginator
 from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils import timezone
@@ -16,15 +17,16 @@ from koersvast.programme.models import Action, Programme, ProgressReport
 from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.programme.actions import pages
+from koersvast.web.programme.actions import pages, table_page, timing
 from koersvast.web.programme.actions.forms import FilterForm, ReportForm
 
 sees = permitted(GET=Permission.PROGRAMME_VIEW)
 EVERYTHING = known.ActionFilter()
+BARS_PER_PAGE = 100
 
 
 def _programme(code: str) -> Programme:
-    return get_object_or_404(Programme.objects.select_related("plan", "municipality"), code=code)
+    return get_object_or_404(Programme.objects.select_related("plan", "municipality", "predecessor"), code=code)
 
 
 def _shown(
@@ -33,29 +35,31 @@ def _shown(
     today = timezone.localdate()
     lines = known.actions(programme, chosen=EVERYTHING, today=today)
     shown = pages.head(programme, lines, today=today, here=here) | make(lines)
-    shown["may_edit"] = Permission.PROGRAMME_EDIT in request.entry.permissions
+    may_edit = Permission.PROGRAMME_EDIT in request.entry.permissions
+    shown |= {"keeps": may_edit, "may_edit": may_edit and programme.state != Programme.State.CLOSED}
+    shown["successor"] = programme.successors.exists()
     return render(request, f"programme/{here.replace('-', '_')}.html", shown)
 
 
 @sees
 def programme(request: TenantRequest, programme: str = "") -> HttpResponse:
-    """The actions as a table that can be searched and filtered; without a code the programme of today."""
+    """The actions as a table that can be searched, filtered and sorted; without a code the programme of today."""
     today = timezone.localdate()
-    chosen = _programme(programme) if programme else known.current_programme(today=today)
-    if chosen is None:
-        return render(request, "programme/no_programme.html")
-    form = FilterForm(request.GET or None, priorities=known.priorities_of(chosen))
-    found = known.actions(chosen, chosen=form.chosen() if form.is_bound else EVERYTHING, today=today)
-    slug, caption = request.entry.municipality.slug, _("Actions of {programme}").format(programme=chosen.title)
+    found = _programme(programme) if programme else known.current_programme(today=today)
+    if found is None:
+        may_edit = Permission.PROGRAMME_EDIT in request.entry.permissions
+        return render(request, "programme/no_programme.html", {"may_edit": may_edit})
+    form = FilterForm(request.GET, programme=found)
+    chosen = form.chosen()
 
-    def make(_every: list[known.ActionLine]) -> dict[str, Any]:
-        return {
-            "form": form,
-            "table": pages.table(found, municipality=slug, caption=caption) if found else None,
-            "others": [one for one in known.programmes() if one.pk != chosen.pk],
-        }
+    def make(every: list[known.ActionLine]) -> dict[str, Any]:
+        others = [one for one in known.programmes() if one.pk != found.pk]
+        return {"form": form, "others": others} | table_page.context(
+            known.fitting(every, chosen), chosen=chosen, asked=request.GET, total=len(every),
+            municipality=request.entry.municipality.slug,
+        )  # fmt: skip
 
-    return _shown(request, chosen, here="programme-table", make=make)
+    return _shown(request, found, here="programme-table", make=make)
 
 
 def _grouped(
@@ -125,6 +129,44 @@ def three_w(request: TenantRequest, programme: str) -> HttpResponse:
 
 
 @sees
+def timeline(request: TenantRequest, programme: str) -> HttpResponse:
+    """The actions as bars over the quarters of the programme, by priority."""
+    chosen, slug, today = _programme(programme), request.entry.municipality.slug, timezone.localdate()
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        drawn = sorted((line for line in lines if timing.has_a_day(line)), key=timing.by_start)
+        paginator = Paginator(drawn, BARS_PER_PAGE)
+        page = paginator.get_page(request.GET.get("page"))
+        groups = known.grouped(list(page.object_list), "priority", parts=known.priorities_of(chosen))
+        shown = timing.timeline(
+            groups, first=chosen.first_day, last=chosen.last_day, today=today, municipality=slug,
+            without=_("Without a priority"),
+        )  # fmt: skip
+        dayless = [line for line in lines if not timing.has_a_day(line)]
+        return {
+            "timeline": shown, "page": page, "page_numbers": paginator.get_elided_page_range(page.number),
+            "dayless": [
+                (line.number, line.title, pages.action_href(line.number, municipality=slug)) for line in dayless
+            ],
+        }  # fmt: skip
+
+    return _shown(request, chosen, here="programme-timeline", make=make)
+
+
+@sees
+def month(request: TenantRequest, programme: str) -> HttpResponse:
+    """What begins and what has to be ready, day by day."""
+    chosen, today = _programme(programme), timezone.localdate()
+    nearest = max(chosen.first_day, known.judged_on(chosen, today=today))
+    first = timing.month_of(request.GET.get("month", ""), otherwise=nearest)
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        return {"month": timing.month(lines, first=first, today=today, municipality=request.entry.municipality.slug)}
+
+    return _shown(request, chosen, here="programme-month", make=make)
+
+
+@sees
 def action(request: TenantRequest, action: int) -> HttpResponse:
     """One action in full, with what was reported on it."""
     return _action_page(request, action)
@@ -150,7 +192,7 @@ def action_report(request: TenantRequest, action: int) -> HttpResponse:
     """Record a state and one line."""
     chosen = get_object_or_404(Action.objects.select_related("municipality", "programme"), number=action)
     if not may_report(request.entry.user, chosen, on=timezone.localdate()):
-        raise PermissionDenied
+        raise Http404  # not theirs to report on: the same as an action that is not there
     form = ReportForm(request.POST, action=chosen)
     if form.is_valid() and _reported(request, chosen, form):
         messages.success(request, _("Thank you. The progress is recorded."))
