@@ -51,8 +51,8 @@ class BadAddress(ValueError):
 def feed(meetings: Sequence[CalendarMeeting], *, name: str) -> bytes:
     """A calendar to subscribe to. Cancelled meetings stay in it, as cancelled."""
     calendar = _calendar()
-    calendar.add("name", _clean(name))
-    calendar.add("x-wr-calname", _clean(name))
+    calendar.add("name", vText(_clean(name)))
+    calendar.add("x-wr-calname", vText(_clean(name)))
     calendar.add("x-wr-timezone", str(ZONE))
     calendar.add("refresh-interval", REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", vText("PT6H"))
@@ -139,7 +139,6 @@ def _zone() -> Timezone:
     """Europe/Amsterdam by the rule of the European Union, the same since 1996, without end."""
     zone = Timezone()
     zone.add("tzid", str(ZONE))
-    zone.add("x-lic-location", str(ZONE))
     summer, winter = TimezoneDaylight(), TimezoneStandard()
     for part, name, begin, month, before, after in (
         (summer, "CEST", datetime(1981, 3, 29, 2, 0, 0), 3, 1, 2),  # noqa: DTZ001 a rule is in clock time
