@@ -21,7 +21,8 @@ from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
-from koersvast.partners.models import Agreement, Consultation, FollowUp, Meeting, Organisation
+from koersvast.partners.changes.meetings import NewItem, put_on_agenda
+from koersvast.partners.models import Agreement, Meeting, Organisation
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
@@ -50,6 +51,9 @@ def town_rows(held_rows: None) -> None:
             surveys.open_wave(survey, period="2023", by=cast.OPERATOR, note_nl=note, note_en=note)
         carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
         programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
+        with scope(municipality=town):
+            item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
+            put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
 
 
 @pytest.fixture
@@ -73,6 +77,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
     with scope(municipality=town):
         plan, objective = Plan.objects.get(), Objective.objects.filter(indicator__isnull=False).order_by("position")[0]
         delivery = Delivery.objects.order_by("pk")[0]
+        meeting = Meeting.objects.select_related("consultation").order_by("pk")[0]
         values = {
             "plan": plan.code,
             "objective": objective.code,
@@ -83,9 +88,12 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "priority": plan.priorities.all()[0].code,
             "programme": Programme.objects.get().code,
             "action": "1",
-            "consultation": Consultation.objects.order_by("code")[0].code,
-            "meeting": str(Meeting.objects.order_by("pk")[0].pk),
-            "follow_up": str(FollowUp.objects.order_by("pk")[0].pk),
+            "consultation": meeting.consultation.code,
+            "meeting": str(meeting.pk),
+            "item": str(meeting.agenda.all()[0].pk),
+            "entry": str(meeting.decisions.all()[0].pk),
+            "follow_up": str(meeting.follow_ups.all()[0].pk),
+            "document": "agenda",
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),

@@ -120,11 +120,11 @@ def cancel(request: TenantRequest, consultation: str, meeting: int) -> HttpRespo
 
 
 @permitted(GET=Permission.PARTNERS_VIEW)
-def document(request: TenantRequest, consultation: str, meeting: int, document: str, form: str) -> HttpResponse:
+def document(request: TenantRequest, consultation: str, meeting: int, document: str, fmt: str) -> HttpResponse:
     """The agenda or the minutes as a file. No names of persons and no e-mail addresses are in it."""
     known = known_meeting(consultation, meeting)
     try:
-        paper, written = PAPERS[document], Format(form)
+        paper, written = PAPERS[document], Format(fmt)
     except (KeyError, ValueError):
         raise Http404 from None
     language = Language(get_language() or "nl")

@@ -170,7 +170,7 @@ def _documents(entry: Entry, here: Mapping[str, Any]) -> list[tuple[str, list[c.
         (
             name,
             [
-                c.Link(label=label, href=address("meeting-document", entry, document=paper, form=form, **here))
+                c.Link(label=label, href=address("meeting-document", entry, document=paper, fmt=form, **here))
                 for form, label in forms.items()
             ],
         )
