@@ -50,7 +50,7 @@ def test_filter_shows_only_what_is_asked(officer: Client) -> None:
 
 
 def test_filter_by_a_word_that_nobody_wrote_says_so(officer: Client) -> None:
-    assert "Geen actie past hierbij" in officer.get(BASE, {"text": "kwantumfysica"}).content.decode()
+    assert "Geen actie past" in officer.get(BASE, {"text": "kwantumfysica"}).content.decode()
 
 
 def test_action_shows_cost_without_cover_and_who_reported_when(officer: Client) -> None:

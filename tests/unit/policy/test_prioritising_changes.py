@@ -1,5 +1,6 @@
 """Scoring apart, closing and deciding: who may, what is refused, and what nobody sees too early."""
 
+from collections.abc import Iterator
 from datetime import date
 from decimal import Decimal
 
@@ -20,7 +21,7 @@ DAY = date(2020, 1, 6)
 
 
 @pytest.fixture
-def found(dalfsen: Municipality, anouk: User, burgemeester: User) -> Prioritising:
+def found(dalfsen: Municipality, anouk: User, burgemeester: User) -> Iterator[Prioritising]:
     taxonomy = Taxonomy.objects.create(code="proef", name_nl="Proef", name_en="Trial", valid_from=DAY)
     with scope(municipality=dalfsen):
         made = changes.open_round(

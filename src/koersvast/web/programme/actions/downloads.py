@@ -24,7 +24,7 @@ WRITERS: Mapping[str, tuple[Callable[..., bytes], str]] = {
 
 
 @permitted(GET=Permission.PROGRAMME_VIEW)
-def three_w_file(request: TenantRequest, programme: str, form: str) -> HttpResponse:  # noqa: ARG001 a view has one
+def three_w_file(_request: TenantRequest, programme: str, form: str) -> HttpResponse:
     """One line for every amount, so that a controller can add up by year and by cover."""
     if form not in WRITERS:
         raise Http404

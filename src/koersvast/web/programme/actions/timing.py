@@ -233,18 +233,15 @@ def _day(day: date, events: Sequence[Event], *, first: date, today: date) -> Day
 def _summary(lines: Sequence[ActionLine], *, first: date, after: date) -> str:
     begins = sum(line.starts_on is not None and first <= line.starts_on < after for line in lines)
     ready = sum(line.ends_on is not None and first <= line.ends_on < after for line in lines)
-    runs = sum(
-        has_a_day(line) and (line.starts_on or date.min) < after and (line.ends_on or date.max) >= first
-        for line in lines
+    runs = sum(has_a_day(line) and _runs(line, first=first, after=after) for line in lines)
+    said = (
+        (ngettext("{number} action begins", "{number} actions begin", begins), begins),
+        (ngettext("{number} has to be ready", "{number} have to be ready", ready), ready),
+        (ngettext("{number} runs in this month", "{number} run in this month", runs), runs),
     )
-    return _("{begins}, {ready}, {runs}.").format(
-        begins=ngettext("{number} action begins", "{number} actions begin", begins).format(
-            number=format_number(begins, 0)
-        ),
-        ready=ngettext("{number} has to be ready", "{number} have to be ready", ready).format(
-            number=format_number(ready, 0)
-        ),
-        runs=ngettext("{number} runs in this month", "{number} run in this month", runs).format(
-            number=format_number(runs, 0)
-        ),
-    )
+    begun, done, running = (text.format(number=format_number(number, 0)) for text, number in said)
+    return _("{begins}, {ready}, {runs}.").format(begins=begun, ready=done, runs=running)
+
+
+def _runs(line: ActionLine, *, first: date, after: date) -> bool:
+    return (line.starts_on or date.min) < after and (line.ends_on or date.max) >= first

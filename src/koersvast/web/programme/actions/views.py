@@ -18,6 +18,7 @@ from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import pages, table_page, timing
+from koersvast.web.programme.actions.downloads import WRITERS
 from koersvast.web.programme.actions.forms import FilterForm, ReportForm
 
 sees = permitted(GET=Permission.PROGRAMME_VIEW)
@@ -123,7 +124,11 @@ def three_w(request: TenantRequest, programme: str) -> HttpResponse:
     def make(lines: list[known.ActionLine]) -> dict[str, Any]:
         found = known.three_w(chosen, lines)
         slug = request.entry.municipality.slug
-        return {"table": pages.three_w_table(found, municipality=slug), "covers": pages.cover_table(found)}
+        return {
+            "table": pages.three_w_table(found, municipality=slug),
+            "covers": pages.cover_table(found),
+            "forms": list(WRITERS),
+        }
 
     return _shown(request, chosen, here="programme-3w", make=make)
 
@@ -181,6 +186,7 @@ def _action_page(request: TenantRequest, number: int, form: ReportForm | None = 
         entry.user, found.action, on=timezone.localdate()
     )
     shown = pages.detail(found, municipality=entry.municipality.slug) | {
+        "keeps": Permission.PROGRAMME_EDIT in entry.permissions,
         "may_edit": Permission.PROGRAMME_EDIT in entry.permissions and found.action.programme.state != "closed",
         "form": (form or ReportForm(action=found.action)) if reports else None,
     }
