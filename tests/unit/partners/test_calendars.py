@@ -113,7 +113,7 @@ def test_same_meetings_give_the_same_bytes() -> None:
     "moment",
     [
         datetime(2026, 3, 29, 0, 59, tzinfo=UTC), datetime(2026, 3, 29, 1, 0, tzinfo=UTC),
-        datetime(2026, 10, 24, 23, 59, tzinfo=UTC), datetime(2026, 10, 25, 1, 0, tzinfo=UTC),
+        datetime(2026, 10, 24, 23, 59, tzinfo=UTC), datetime(2026, 10, 25, 2, 0, tzinfo=UTC),
         datetime(2026, 7, 1, 8, 0, tzinfo=UTC), datetime(2031, 12, 31, 22, 59, tzinfo=UTC),
     ],
 )  # fmt: skip
