@@ -37,7 +37,7 @@ def test_new_table_is_made_with_its_seats_and_planned(office: Client, place: Pla
         "plek-0-organisation": place.police.pk, "plek-0-role": "verkeer", "plek-1-organisation": "",
     }  # fmt: skip
     answer = office.post(f"{HOME}nieuw/", sent)
-    assert answer.url == f"{HOME}verkeersoverleg/"
+    assert answer["Location"] == f"{HOME}verkeersoverleg/"
     made = Consultation.objects.get(code="verkeersoverleg")
     assert [(one.organisation, one.role) for one in made.members.all()] == [(place.police, "verkeer")]
     until = (timezone.localdate() + timedelta(days=100)).isoformat()
@@ -76,7 +76,7 @@ def test_outcome_is_saved_by_itself_without_scripts(office: Client, place: Place
     item = on_agenda(place)
     here = place.address(f"{place.now.pk}/")
     answer = office.post(f"{here}agenda/{item.pk}/", {"do": "outcome", "outcome": "Er komt licht.", "version": "1"})
-    assert answer.url == f"{here}#punt-{item.pk}"
+    assert answer["Location"] == f"{here}#punt-{item.pk}"
     assert "Er komt licht." in office.get(here).content.decode()
     assert Meeting.objects.get(pk=place.now.pk).state == Meeting.State.HELD
 
@@ -145,7 +145,7 @@ def test_open_follow_ups_of_all_tables_are_settled_from_the_list(office: Client,
     assert "Verlichting nakijken" in page
     assert "Politie Vechtdal" in page
     answer = office.post(f"{HOME}actiepunten/{late.pk}/", {"do": "done", "version": "1"})
-    assert answer.url == f"{HOME}actiepunten/"
+    assert answer["Location"] == f"{HOME}actiepunten/"
     assert FollowUp.objects.get().state == FollowUp.State.DONE
     assert "Hier staat niets open" in office.get(f"{HOME}actiepunten/").content.decode()
 
@@ -154,7 +154,7 @@ def test_open_follow_ups_of_all_tables_are_settled_from_the_list(office: Client,
 def test_settling_never_leads_away_from_here(office: Client, place: Place, back: str) -> None:
     known = agreed(place)
     answer = office.post(f"{HOME}actiepunten/{known.pk}/", {"do": "done", "terug": back})
-    assert answer.url == f"{HOME}actiepunten/"
+    assert answer["Location"] == f"{HOME}actiepunten/"
 
 
 def test_follow_up_without_a_programme_cannot_become_an_action_and_says_why(office: Client, place: Place) -> None:
@@ -234,6 +234,7 @@ def test_meeting_page_costs_the_same_number_of_queries_with_many_items(
     minutes.put_on_agenda(meeting=place.now, items=items, by=cast.OPERATOR)
     for number in range(10):
         minutes.write_decision(meeting=place.now, text=f"Besluit {number}", by=cast.OPERATOR)
+        agreed(place, organisation=place.police)
     with django_assert_max_num_queries(30):  # type: ignore[operator] # a fixture of pytest-django
         office.get(place.address(f"{place.now.pk}/"))
 

@@ -263,7 +263,7 @@ def test_data_of_persons_stay_out_of_what_the_whole_table_reads(town: Municipali
         lambda: minutes.put_on_agenda(meeting=known, items=[NewItem(title=text)], by=cast.OPERATOR),
     ):
         with pytest.raises(ValidationError) as refused:
-            write()  # type: ignore[no-untyped-call] # a list of calls
+            write()
         assert text not in str(refused.value)
     assert not MeetingDecision.objects.exists()
     assert not FollowUp.objects.exists()
