@@ -245,7 +245,7 @@ def test_papers_hold_what_was_written_and_no_person(office: Client, place: Place
     minutes.record_outcome(item=item, outcome="Er komt licht.", by=cast.OPERATOR)
     minutes.write_decision(meeting=place.now, text="Wij gaan door.", by=cast.OPERATOR)
     agreed(place, organisation=place.police)
-    answer = office.get(place.address(f"{place.now.pk}/stuk/{paper}.html"))
+    answer = office.get(place.address(f"{place.now.pk}/bestand/{paper}.html"))
     said = answer.content.decode()
     assert answer.status_code == 200
     assert "Sporthal &lt;b&gt;&amp; omgeving&lt;/b&gt;" in said
@@ -259,10 +259,10 @@ def test_papers_hold_what_was_written_and_no_person(office: Client, place: Place
 @pytest.mark.parametrize(("form", "begin"), [("docx", b"PK"), ("odt", b"PK"), ("pdf", b"%PDF")])
 def test_minutes_come_in_every_form(office: Client, place: Place, form: str, begin: bytes) -> None:
     on_agenda(place)
-    answer = office.get(place.address(f"{place.now.pk}/stuk/verslag.{form}"))
+    answer = office.get(place.address(f"{place.now.pk}/bestand/verslag.{form}"))
     assert answer.content.startswith(begin)
 
 
 def test_unknown_paper_or_form_is_not_found(office: Client, place: Place) -> None:
-    for rest in ("stuk/agenda.exe", "stuk/notulen.pdf"):
+    for rest in ("bestand/agenda.exe", "bestand/notulen.pdf"):
         assert office.get(place.address(f"{place.now.pk}/{rest}")).status_code == 404
