@@ -132,7 +132,7 @@ def step_page(step: Step, *, municipality: Municipality) -> dict[str, Any]:
         "badges": objective_page.badges(line),
         "facts": figure_facts(step),
         "chart": objective_page.figure(line, spec) if spec else None,
-        "actions": actions_table(step),
+        "done_table": actions_table(step),
         "revised": revised(step),
         "review": reading_facts(step.review) if step.review else None,
         "earlier": [decision_facts(one) for one in step.earlier if not _is_of(step, one)],
