@@ -26,7 +26,8 @@ from koersvast.partners.models import Agreement, Meeting, Organisation
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
-from koersvast.programme.models import Programme
+from koersvast.programme.changes.actions import change_several
+from koersvast.programme.models import BulkChange, Programme
 from koersvast.surveys import changes as surveys
 from koersvast.surveys.models import Wave
 from tests import cast
@@ -52,6 +53,8 @@ def town_rows(held_rows: None) -> None:
         carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
         programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
         with scope(municipality=town):
+            role = {"owner_role": "Coördinator"}
+            change_several(programme=Programme.objects.get(), numbers=[1], values=role, by=cast.OPERATOR)
             item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
 
@@ -88,6 +91,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "priority": plan.priorities.all()[0].code,
             "programme": Programme.objects.get().code,
             "action": "1",
+            "bulk": str(BulkChange.objects.get().pk),
             "consultation": meeting.consultation.code,
             "meeting": str(meeting.pk),
             "item": str(meeting.agenda.all()[0].pk),

@@ -15,7 +15,8 @@ class _Fields(HTMLParser):
         given = {name: value or "" for name, value in attrs}
         name = given.get("name", "")
         if tag == "form":
-            self.inside = given.get("method", "").lower() == "post" and "action" not in given
+            own = "action" not in given or "kv-form" in given.get("class", "")
+            self.inside = given.get("method", "").lower() == "post" and own
         elif self.inside and tag == "input":
             self._input(name, given)
         elif self.inside and tag == "textarea":
@@ -39,7 +40,7 @@ class _Fields(HTMLParser):
     def handle_endtag(self, tag: str) -> None:
         self.select = "" if tag == "select" else self.select
         self.inside = False if tag == "form" else self.inside
-        if tag == "textarea":
+        if tag == "textarea" and self.text:
             self.found[self.text][-1] = self.found[self.text][-1].removeprefix("\n")
             self.text = ""
 

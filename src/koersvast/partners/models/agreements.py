@@ -91,6 +91,19 @@ class Promise(models.Model):
 
     class Meta:
         ordering = ["due_on", "pk"]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state="open", state_on=None) | (~Q(state="open") & Q(state_on__isnull=False)),
+                name="a_settled_promise_has_a_day",
+            ),
+            models.CheckConstraint(
+                condition=~Q(state__in=["broken", "lapsed"]) | ~Q(state_note=""),
+                name="a_broken_or_lapsed_promise_has_a_note",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.text
 
 
 class RegionalPlan(models.Model):

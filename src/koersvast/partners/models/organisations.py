@@ -92,8 +92,18 @@ class Contact(models.Model):
                 fields=["organisation", "user"],
                 condition=Q(user__isnull=False),
                 name="a_user_is_one_contact_of_an_organisation",
-            )
+            ),
+            models.UniqueConstraint(
+                fields=["organisation", "email"],
+                condition=~Q(email=""),
+                name="an_email_is_one_contact_of_an_organisation",
+            ),
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="an_email_of_a_contact_has_one_spelling"),
         ]
 
     def __str__(self) -> str:
         return self.name
+
+    def __repr__(self) -> str:
+        # What stands in logs and tracebacks has no name in it.
+        return f"<Contact: {self.pk}>"

@@ -10,7 +10,8 @@ from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import permissions_of
 from koersvast.partners.calendars import CalendarMeeting
-from koersvast.partners.models import CalendarFeed, Consultation, Contact, Meeting
+from koersvast.partners.models import CalendarFeed, Consultation, Meeting
+from koersvast.partners.queries.organisations import contacts_of
 
 # A calendar keeps what was; a year back is enough to look up when something was said.
 LOOKING_BACK = timedelta(days=366)
@@ -20,11 +21,6 @@ MOST_MEETINGS = 1_000
 def digest_of(token: str) -> str:
     """SHA-256 of a token in hexadecimal digits: what is kept of it."""
     return hashlib.sha256(token.encode()).hexdigest()
-
-
-def contacts_of(user: User, *, today: date) -> QuerySet[Contact]:
-    """As whom `user` works with us today, in the municipality of the scope."""
-    return Contact.objects.filter(Q(until=None) | Q(until__gte=today), user=user)
 
 
 def tables_where_seated(user: User, *, today: date) -> QuerySet[Consultation]:

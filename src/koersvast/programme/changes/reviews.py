@@ -27,11 +27,11 @@ from koersvast.programme.wording.reviews import moment_title
 
 
 def plan_checks(*, plan: Plan, by: Actor, kinds: Collection[str] = KINDS) -> list[CheckMoment]:
-    """Plan every moment of these kinds that the plan does not have yet; those that are there stay as they are."""
+    """Plan every period of these kinds that the plan does not look back on yet; what is there stays as it is."""
     _may_record(by, plan.municipality)
     with audit.recorded(Event.CHECK_PLANNED, by=by, municipality=plan.municipality) as record:
         Plan.objects.select_for_update().get(pk=plan.pk)
-        there = set(plan.check_moments.values_list("kind", "period"))
+        there = set(plan.check_moments.values_list("period", flat=True))
         wanted = [one for one in suggestions(plan.first_year, plan.last_year) if one.kind in kinds]
         added = [
             CheckMoment.objects.create(
@@ -39,7 +39,7 @@ def plan_checks(*, plan: Plan, by: Actor, kinds: Collection[str] = KINDS) -> lis
                 planned_on=one.planned_on, title=moment_title(one.kind, one.period, first_year=plan.first_year),
             )
             for one in wanted
-            if (one.kind, one.period) not in there
+            if one.period not in there
         ]  # fmt: skip
         record.subject, record.detail = plan, {"plan": plan.code, "moments": len(added)}
     return added

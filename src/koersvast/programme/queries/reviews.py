@@ -15,10 +15,14 @@ from django.utils import timezone
 
 from koersvast.engine.periods import Period
 from koersvast.indicators.models import Break
+from koersvast.partners.models import Organisation
 from koersvast.policy.models import CourseDecision, Decision, Objective, Plan
 from koersvast.policy.queries.standing import ObjectiveStanding, objective_standing, standing
 from koersvast.programme.looking_back import differs, needs_reason, speaking_of, standing_from
 from koersvast.programme.models import Action, CheckMoment, CostLine, ObjectiveReview, ProgressReport
+
+# More names than this are no choice but a register; others are named as roles.
+MOST_READERS = 12
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -315,3 +319,25 @@ def decisions_to_choose(moment: CheckMoment, objective: Objective) -> list[Decis
         .exclude(pk__in=used)
         .distinct()
     )
+
+
+def last_review(moment: CheckMoment, objective: Objective) -> ObjectiveReview | None:
+    """Return what was read just before at this moment: its readers are most likely there for the next one too."""
+    found = moment.reviews.exclude(objective=objective).exclude(reading="")
+    return found.prefetch_related("readers").order_by("-recorded_at", "-pk").first()
+
+
+def readers_offered(moment: CheckMoment, objective: Objective) -> list[Organisation]:
+    """Return who probably reads along: who carries the actions, who read before at this moment, and the police."""
+    involved = (
+        Q(owned_actions__objectives=objective)
+        | Q(contributions__action__objectives=objective)
+        | Q(kind=Organisation.Kind.POLICE)
+    )
+    ids = set(Organisation.objects.filter(involved).values_list("pk", flat=True))
+    ids |= set(
+        ObjectiveReview.readers.through.objects.filter(objectivereview__moment=moment).values_list(
+            "organisation", flat=True
+        )
+    )
+    return list(Organisation.objects.filter(pk__in=ids).order_by("name")[:MOST_READERS])

@@ -1,5 +1,8 @@
 """The second chapter: each objective with its agreed path, its figures, and the reasons of its verdict."""
 
+from datetime import date
+from typing import Protocol
+
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
@@ -17,6 +20,7 @@ from koersvast.publications.blocks import (
     Chart,
     Column,
     Heading,
+    Language,
     Row,
     RowGroup,
     Table,
@@ -33,6 +37,7 @@ from koersvast.publications.compose.words import (
     origin,
     sentence_case,
 )
+from koersvast.publications.theme import Theme
 
 FEWEST_POINTS = 2
 CHART_HEIGHT = 210
@@ -59,7 +64,7 @@ def _section(line: ObjectiveStanding, material: Material) -> list[Block]:
     blocks: list[Block] = [Heading(2, line.title), _verdict(line)]
     blocks += _agreement(line, material.agreement(line.code))
     if line.path or line.series:
-        blocks.append(_picture(line, series, material))
+        blocks.append(picture(line, series, material))
     if line.reasons:
         blocks += [Heading(3, _("What stands behind it")), Bullets.of(*line.reasons)]
     if line.outlook:
@@ -98,7 +103,19 @@ def _agreement(line: ObjectiveStanding, entry: LedgerEntry | None) -> list[Block
     return [Text.of(" ".join(parts))] if parts else []
 
 
-def _picture(line: ObjectiveStanding, series: Series | None, material: Material) -> Chart | Table:
+class Look(Protocol):
+    """What a drawing needs to know of the document that it stands in."""
+
+    @property
+    def theme(self) -> Theme: ...
+    @property
+    def language(self) -> Language: ...
+    @property
+    def known_on(self) -> date: ...
+
+
+def picture(line: ObjectiveStanding, series: Series | None, material: Look) -> Chart | Table:
+    """The course of an objective as a chart with its table; as a table alone where there is no line to draw."""
     table = _table(line, series, material)
     if len(line.series) < FEWEST_POINTS:
         return table
@@ -192,7 +209,7 @@ def _description(line: ObjectiveStanding) -> str:
     return " ".join(said)
 
 
-def _table(line: ObjectiveStanding, series: Series | None, material: Material) -> Table:
+def _table(line: ObjectiveStanding, series: Series | None, material: Look) -> Table:
     points = {point.period: point for point in line.series}
     moments = {moment.period: moment for moment in line.path}
     with_interval = any(point.low is not None for point in line.series)

@@ -236,14 +236,20 @@ class FollowUpForm(ChangeForm):
     owner_role = forms.CharField(label=_("Role there"), max_length=120, required=False)
     due_on = day_field(_("Before which day"), required=False)
 
-    def __init__(self, *args: Any, at_table: Any = (), **kwargs: Any) -> None:
+    def __init__(self, *args: Any, choices: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         field = self.fields["organisation"]
-        field.queryset = Organisation.objects.filter(is_active=True)  # type: ignore[attr-defined] # a model choice
-        others = [one for one in field.queryset if one not in set(at_table)]  # type: ignore[attr-defined] # as above
-        field.choices = [  # type: ignore[attr-defined] # as above
+        field.queryset = Organisation.objects.all()  # type: ignore[attr-defined] # a model choice
+        field.choices = choices  # type: ignore[attr-defined] # as above
+
+    @staticmethod
+    def choices_at(table: Consultation) -> list[tuple[Any, Any]]:
+        """Who can be asked: those at the table first. Made once for all forms of a page."""
+        there = list(dict.fromkeys(member.organisation for member in table.members.all()))
+        others = [one for one in Organisation.objects.filter(is_active=True) if one not in set(there)]
+        return [
             ("", lazystr(_("not agreed yet"))),
-            (lazystr(_("At this table")), [(one.pk, str(one)) for one in at_table]),
+            (lazystr(_("At this table")), [(one.pk, str(one)) for one in there]),
             (lazystr(_("Others")), [(one.pk, str(one)) for one in others]),
         ]
 

@@ -99,7 +99,7 @@ def context(
     """Everything that the page shows."""
     table, here = meeting.consultation, where(meeting)
     may_edit = Permission.PARTNERS_EDIT in entry.permissions and meeting.state != Meeting.State.CANCELLED
-    organisations = tuple(dict.fromkeys(member.organisation for member in table.members.all()))
+    choices = FollowUpForm.choices_at(table) if may_edit else []
     has_begun = meeting.starts_at <= now or meeting.state == Meeting.State.HELD
     parts = _Parts(meeting=meeting, entry=entry, refused=refused, today=timezone.localdate(now))
     return {
@@ -125,10 +125,10 @@ def context(
         "items": parts.items(),
         "due": [ProposalView(origin=one.origin, title=title_of(one), note=note_of(one)) for one in due],
         "decisions": parts.decisions(),
-        "follow_ups": parts.follow_ups(organisations),
+        "follow_ups": parts.follow_ups(choices),
         "new_item": parts.form("item-new", ItemForm),
         "new_decision": parts.form("decision-new", DecisionForm),
-        "new_follow_up": parts.form("follow-up-new", FollowUpForm, at_table=organisations),
+        "new_follow_up": parts.form("follow-up-new", FollowUpForm, choices=choices),
         "summary_form": parts.form(
             "summary", SummaryForm, initial={"summary": meeting.summary, "version": meeting.version}
         ),
@@ -240,14 +240,14 @@ class _Parts:
             is_edited=self.is_refused(part),
         )  # fmt: skip
 
-    def follow_ups(self, organisations: Sequence[Any]) -> list[FollowUpView]:
-        return [self._follow_up(row, organisations) for row in self.meeting.follow_ups.all()]
+    def follow_ups(self, choices: Sequence[Any]) -> list[FollowUpView]:
+        return [self._follow_up(row, choices) for row in self.meeting.follow_ups.all()]
 
-    def _follow_up(self, row: FollowUp, organisations: Sequence[Any]) -> FollowUpView:
+    def _follow_up(self, row: FollowUp, choices: Sequence[Any]) -> FollowUpView:
         part = f"follow-up-{row.pk}"
         return FollowUpView(
             id=f"actiepunt-{row.pk}", line=list_page.follow_up(row, entry=self.entry, today=self.today),
             href=self.address("follow-up-edit", follow_up=row.pk),
-            form=self.form(part, FollowUpForm, initial=FollowUpForm.values_of(row), at_table=organisations),
+            form=self.form(part, FollowUpForm, initial=FollowUpForm.values_of(row), choices=choices),
             is_edited=self.is_refused(part),
         )  # fmt: skip

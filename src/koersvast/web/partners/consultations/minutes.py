@@ -133,8 +133,7 @@ def follow_up(request: TenantRequest, consultation: str, meeting: int, follow_up
     known = known_meeting(consultation, meeting)
     row = _part(FollowUp, known, follow_up)
     part = f"follow-up-{row.pk}" if row else "follow-up-new"
-    organisations = tuple(dict.fromkeys(one.organisation for one in known.consultation.members.all()))
-    form = FollowUpForm(request.POST, auto_id=f"{part}-%s", at_table=organisations)
+    form = FollowUpForm(request.POST, auto_id=f"{part}-%s", choices=FollowUpForm.choices_at(known.consultation))
     user = request.entry.user
     if row and request.POST.get("do") == "remove":
         return _saved(

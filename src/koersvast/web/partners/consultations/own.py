@@ -15,6 +15,7 @@ from koersvast.partners.changes import calendar_feeds as changes
 from koersvast.partners.models import CalendarFeed, FollowUp, Meeting, Member
 from koersvast.partners.queries import calendar_feeds as seats
 from koersvast.partners.queries import consultations as queries
+from koersvast.partners.queries.organisations import contacts_of
 from koersvast.policy.wording import amounts
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
@@ -31,7 +32,7 @@ def page(request: TenantRequest) -> HttpResponse:
     """The meetings of tables where somebody sits, and what they or their organisation are still to do."""
     today, now = timezone.localdate(), timezone.now()
     mine = seats.tables_where_seated(request.entry.user, today=today)
-    organisations = set(seats.contacts_of(request.entry.user, today=today).values_list("organisation", flat=True))
+    organisations = set(contacts_of(request.entry.user, today=today).values_list("organisation", flat=True))
     coming = queries.coming_meetings(now, number=SHOWN_MEETINGS, among=mine)
     past = Meeting.objects.filter(consultation__in=mine.values("pk"), state=Meeting.State.HELD, starts_at__lt=now)
     todo = queries.open_follow_ups(among=mine, organisations=organisations)
@@ -58,7 +59,7 @@ def meeting(request: TenantRequest, meeting: int) -> HttpResponse:
     """One meeting for who sits at its table: agenda, outcomes, decisions, and their own follow-ups."""
     today = timezone.localdate()
     mine = seats.tables_where_seated(request.entry.user, today=today)
-    organisations = set(seats.contacts_of(request.entry.user, today=today).values_list("organisation", flat=True))
+    organisations = set(contacts_of(request.entry.user, today=today).values_list("organisation", flat=True))
     own = FollowUp.objects.filter(organisation__in=organisations).select_related(
         "organisation", "meeting__consultation"
     )

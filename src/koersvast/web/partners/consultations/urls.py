@@ -29,7 +29,7 @@ OFFICER: list[URLPattern] = [
     path(f"{MEETING}actiepunten/<int:follow_up>/", minutes.follow_up, name="follow-up-edit"),
     path(f"{MEETING}samenvatting/", minutes.summary, name="meeting-summary"),
     path(f"{MEETING}uitnodiging.ics", calendar.invitation, name="meeting-invitation"),
-    path(f"{MEETING}stuk/<slug:document>.<slug:fmt>", meeting.document, name="meeting-document"),
+    path(f"{MEETING}bestand/<slug:document>.<slug:fmt>", meeting.document, name="meeting-document"),
 ]
 OWN: list[URLPattern] = [
     path("mijn-overleggen/", own.page, name="own-consultations"),

@@ -173,20 +173,6 @@ def cost_cell(line: ActionLine) -> c.Cell:
     return c.Cell(text=text, note=note, numeric=True)
 
 
-def group_tables(
-    groups: Sequence[ActionGroup], *, municipality: str, without: str, empty: str
-) -> list[tuple[str, str, c.DataTable | None, str]]:
-    """Heading, anchor, table and a line of sums for each group; a heading without actions says so."""
-    found = []
-    for number, group in enumerate(groups, 1):
-        name = group.part.name if group.part else without
-        shown = (
-            table(group.lines, municipality=municipality, caption=name, id=f"groep-{number}") if group.lines else None
-        )
-        found.append((name, f"kop-{number}", shown, group_line(group) if group.lines else empty))
-    return found
-
-
 def group_line(group: ActionGroup) -> str:
     """How many actions, hours and euros are under a heading, as far as that is known."""
     total = sums(group.lines)

@@ -12,12 +12,13 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
+from koersvast.policy.queries.standing import standing
 from koersvast.programme.changes.progress import report
 from koersvast.programme.models import Action, Programme, ProgressReport
 from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.programme.actions import pages, table_page, timing
+from koersvast.web.programme.actions import group_page, pages, table_page, timing
 from koersvast.web.programme.actions.downloads import WRITERS
 from koersvast.web.programme.actions.forms import FilterForm, ReportForm
 
@@ -63,45 +64,52 @@ def programme(request: TenantRequest, programme: str = "") -> HttpResponse:
     return _shown(request, found, here="programme-table", make=make)
 
 
-def _grouped(
-    request: TenantRequest, code: str, *, here: str, by: known.Grouping, without: str, empty: str, lead: str
-) -> HttpResponse:
-    chosen = _programme(code)
-    parts = known.objectives_of(chosen) if by == "objective" else ()
-
-    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
-        groups = known.grouped(lines, by, parts=parts)
-        slug = request.entry.municipality.slug
-        return {"groups": pages.group_tables(groups, municipality=slug, without=without, empty=empty), "what": lead}
-
-    return _shown(request, chosen, here=here, make=make)
-
-
 @sees
 def by_objective(request: TenantRequest, programme: str) -> HttpResponse:
-    """For each objective what is done for it; an action that serves two stands under both."""
-    return _grouped(
-        request, programme, here="programme-objectives", by="objective", without=_("Without an objective"),
-        empty=_("No action serves this objective yet."), lead=_("An action that serves two objectives stands twice."),
-    )  # fmt: skip
+    """For each objective how it stands and what is done for it; an action that serves two stands under both."""
+    chosen, today = _programme(programme), timezone.localdate()
+    may_edit = Permission.PROGRAMME_EDIT in request.entry.permissions and chosen.state != Programme.State.CLOSED
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        verdicts = standing(chosen.plan, known_on=today, today=today)
+        return {"what": _("An action that serves two objectives stands twice.")} | group_page.context(
+            known.grouped(lines, "objective", parts=known.objectives_of(chosen)), programme=chosen, asked=request.GET,
+            filter_name="objective", without=_("Without an objective"),
+            empty=_("No action serves this objective yet."),
+            headings=group_page.objective_headings(verdicts, programme=chosen, may_edit=may_edit),
+        )  # fmt: skip
+
+    return _shown(request, chosen, here="programme-objectives", make=make)
 
 
 @sees
 def by_partner(request: TenantRequest, programme: str) -> HttpResponse:
     """For each partner outside the town hall what they do."""
-    return _grouped(
-        request, programme, here="programme-partners", by="partner", without=_("Without a partner"), empty="",
-        lead=_("Under each partner what it does itself and what it contributes to."),
-    )  # fmt: skip
+    chosen = _programme(programme)
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        lead = _("Under each partner what it does itself and what it contributes to.")
+        return {"what": lead, "alone_label": _("Only this partner, to print")} | group_page.context(
+            known.grouped(lines, "partner"), programme=chosen, asked=request.GET, filter_name="partner",
+            without=_("Without a partner"), empty="",
+        )  # fmt: skip
+
+    return _shown(request, chosen, here="programme-partners", make=make)
 
 
 @sees
 def by_unit(request: TenantRequest, programme: str) -> HttpResponse:
     """For each unit of the municipality its own part: the plan of a department."""
-    return _grouped(
-        request, programme, here="programme-units", by="unit", without=_("Not done by a unit of the municipality"),
-        empty="", lead=_("What each unit of the municipality does itself: input for the plan of the department."),
-    )  # fmt: skip
+    chosen = _programme(programme)
+
+    def make(lines: list[known.ActionLine]) -> dict[str, Any]:
+        lead = _("What each unit of the municipality does itself: input for the plan of the department.")
+        return {"what": lead, "alone_label": _("Only this unit, to print")} | group_page.context(
+            known.grouped(lines, "unit"), programme=chosen, asked=request.GET, filter_name="partner",
+            without=_("Not done by a unit of the municipality"), empty="",
+        )  # fmt: skip
+
+    return _shown(request, chosen, here="programme-units", make=make)
 
 
 @sees
