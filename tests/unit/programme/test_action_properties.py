@@ -11,6 +11,7 @@ from django_scopes import scope
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from koersvast.access.changes import load_roles
 from koersvast.programme.changes import actions as changes
 from koersvast.programme.changes.actions import ContributionEntry, CostEntry, draft_of
 from koersvast.programme.changes.copying import copy_actions
@@ -30,7 +31,7 @@ MONEY = st.decimals(0, 10**7, places=2)
 @pytest.fixture(scope="module")
 def rows(held_rows: None) -> Iterator[Acting]:
     """Three actions, for properties that are tried often; every trial takes back what it wrote."""
-    cast.changes.load_roles(by=BY)
+    load_roles(by=BY)
     dalfsen = cast.municipality("Dalfsen")
     with scope(municipality=dalfsen):
         built = acting(dalfsen)

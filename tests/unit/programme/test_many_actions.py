@@ -9,6 +9,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django_scopes import scope
 
+from koersvast.access.changes import load_roles
 from koersvast.partners.models import Organisation
 from koersvast.programme.changes.several import outcomes
 from koersvast.programme.changes.storing import whole
@@ -50,7 +51,7 @@ def fill(here: Acting, programme: Programme, *, many: int, partners: list[Organi
 
 @pytest.fixture(scope="module")
 def here(held_rows: None) -> Iterator[Acting]:
-    cast.changes.load_roles(by=cast.OPERATOR)
+    load_roles(by=cast.OPERATOR)
     dalfsen = cast.municipality("Dalfsen")
     with scope(municipality=dalfsen):
         built = acting(dalfsen)
@@ -71,7 +72,7 @@ def everything(programme: Programme) -> tuple[int, int]:
         three_w(programme, lines)
         coverage(lines, priorities_of(programme))
         for by in ("objective", "priority", "partner", "unit", "chain_link"):
-            grouped(lines, by)  # type: ignore[arg-type]
+            grouped(lines, by)
     return len(lines), len(asked)
 
 
