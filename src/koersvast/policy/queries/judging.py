@@ -12,7 +12,7 @@ from koersvast.engine.quantities import BadValue, Direction, Missing, Reading, R
 from koersvast.indicators.models import Indicator, Source
 from koersvast.indicators.queries.vintages import Series, series_of
 from koersvast.policy import steering
-from koersvast.policy.models import Objective, Plan, Target, TargetSet
+from koersvast.policy.models import CourseDecision, Objective, Plan, Target, TargetSet
 from koersvast.policy.steering import Judgement, Moment, Outlook
 
 
@@ -50,7 +50,10 @@ def objectives_of(plan: Plan) -> list[Objective]:
     found = plan.objectives.select_related(
         "priority", "indicator__source", "source", "plan__area", "plan__municipality"
     )
-    return list(found.prefetch_related(Prefetch("target_sets", queryset=sets)))
+    courses = CourseDecision.objects.select_related("decision")
+    return list(
+        found.prefetch_related(Prefetch("target_sets", queryset=sets), Prefetch("course_decisions", queryset=courses))
+    )
 
 
 def agreement_of(objective: Objective) -> Agreement | None:

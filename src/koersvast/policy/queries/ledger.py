@@ -8,8 +8,8 @@ from decimal import Decimal
 from django.db.models import Count, QuerySet
 
 from koersvast.engine.periods import BadPeriod, Period
-from koersvast.engine.quantities import TargetKind, Unit
-from koersvast.policy.models import Claim, Decision, Objective, Plan, Target, TargetSet
+from koersvast.engine.quantities import EvidenceVerdict, TargetKind, Unit
+from koersvast.policy.models import Claim, CourseDecision, Decision, Objective, Plan, Target, TargetSet
 from koersvast.policy.queries.judging import agreement_of, objectives_of
 from koersvast.policy.wording import agreements, amounts
 
@@ -81,8 +81,25 @@ class Drift:
 
 
 @dataclass(frozen=True, kw_only=True)
+class CourseLine:
+    """A decision on the course of an objective, after looking back on `period`. `reason_code` may be empty."""
+
+    number: int
+    choice: str
+    period: str
+    evidence: EvidenceVerdict
+    reason_code: str
+    reason: str
+    text: str
+    body: str
+    decided_on: date
+    document: str
+    decision_number: int | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class LedgerEntry:
-    """One objective: its versions oldest first, and the later documents beside them."""
+    """One objective: its versions oldest first, decisions on its course, and the later documents beside them."""
 
     code: str
     title: str
@@ -90,6 +107,7 @@ class LedgerEntry:
     unit: Unit | None
     years: tuple[int, ...]
     versions: tuple[LedgerVersion, ...]
+    courses: tuple[CourseLine, ...]
     drift: tuple[Drift, ...]
 
 
@@ -149,7 +167,24 @@ def entry_of(objective: Objective, decisions: dict[int, DecisionLine], claims: S
         unit=unit,
         years=tuple(years),
         versions=tuple(versions),
+        courses=tuple(_course(one) for one in objective.course_decisions.all()),
         drift=tuple(_drift(objective, claim, unit=unit or Unit.COUNT) for claim in mine),
+    )
+
+
+def _course(made: CourseDecision) -> CourseLine:
+    return CourseLine(
+        number=made.number,
+        choice=made.choice,
+        period=made.period,
+        evidence=EvidenceVerdict(made.evidence),
+        reason_code=made.reason_code,
+        reason=made.reason,
+        text=made.text,
+        body=made.body,
+        decided_on=made.decided_on,
+        document=made.document,
+        decision_number=made.decision.number if made.decision else None,
     )
 
 

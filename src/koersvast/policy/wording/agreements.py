@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from koersvast.engine.quantities import TargetKind, Unit
+from koersvast.policy.models import CourseDecision
 from koersvast.policy.wording import amounts
 
 
@@ -139,3 +140,13 @@ def assumed_respondents_sentence(respondents: int) -> str:
     return _("How many people will answer is not known; we count on as many as the last time: {respondents}.").format(
         respondents=amounts.amount(respondents, Unit.COUNT)
     )
+
+
+def course_name(choice: str) -> str:
+    """What was decided on the course of an objective, in two or three words."""
+    return {
+        CourseDecision.Choice.ADJUST_TARGET: _("Target adjusted"),
+        CourseDecision.Choice.ADJUST_MEASURES: _("Measures adjusted"),
+        CourseDecision.Choice.ACCEPT: _("Accepted as it is"),
+        CourseDecision.Choice.SECURE: _("What works is secured"),
+    }[CourseDecision.Choice(choice)]

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
 from koersvast.access.conflicts import Changed, locked
+from koersvast.partners.changes.meetings import settle_follow_up
 from koersvast.partners.models import FollowUp
 from koersvast.programme.changes.bulk import keep_bulk, line_of_added
 from koersvast.programme.changes.copying import copy_actions
@@ -150,8 +151,7 @@ def action_from_follow_up(*, follow_up: FollowUp, programme: Programme, by: Acto
         standing = FollowUp.objects.select_for_update().get(pk=follow_up.pk)
         _still_open(standing)
         action = add_action(programme, _draft_from(standing), follow_up=standing)
-        standing.state, standing.state_on = FollowUp.State.BECAME_ACTION, timezone.localdate()
-        standing.save(update_fields=["state", "state_on"])
+        settle_follow_up(follow_up=standing, state=FollowUp.State.BECAME_ACTION, by=by)
         record.subject, record.detail = action, {"number": action.number, "follow_up": standing.pk}
     return action
 

@@ -16,6 +16,7 @@ from koersvast.indicators.wording import format_amount, format_number
 from koersvast.policy.models import CourseDecision
 from koersvast.policy.queries.standing import ObjectiveStanding
 from koersvast.policy.wording import amounts
+from koersvast.policy.wording.agreements import course_name
 from koersvast.programme.models import Action
 from koersvast.programme.queries.reviews import ActionSeen
 from koersvast.publications.blocks import (
@@ -69,16 +70,6 @@ class ReviewMaterial:
     parts: tuple[ReviewPart, ...]
 
 
-def choice_name(choice: str) -> str:
-    """What was decided on the course, in two or three words."""
-    return {
-        CourseDecision.Choice.ADJUST_TARGET: pgettext("report", "Target adjusted"),
-        CourseDecision.Choice.ADJUST_MEASURES: pgettext("report", "Measures adjusted"),
-        CourseDecision.Choice.ACCEPT: pgettext("report", "Accepted"),
-        CourseDecision.Choice.SECURE: pgettext("report", "What works is secured"),
-    }[CourseDecision.Choice(choice)]
-
-
 def review_document(material: ReviewMaterial, *, made_on: date) -> Document:
     """Return the review of one moment as a document."""
     known = _("Figures as known on {day}").format(day=amounts.day(material.known_on))
@@ -127,7 +118,7 @@ def _overview(material: ReviewMaterial) -> list[Block]:
 
 def _outcome(part: ReviewPart) -> str:
     if part.decision:
-        return choice_name(part.decision.choice)
+        return course_name(part.decision.choice)
     if part.set_aside:
         return pgettext("report", "Set aside")
     return pgettext("report", "No decision needed") if part.is_read else pgettext("report", "Not read yet")
@@ -239,6 +230,6 @@ def _decided(part: ReviewPart) -> list[Block]:
     if made.decision:
         where.append(_("decision {number} in the ledger").format(number=made.decision.number))
     told = Text.of(
-        paragraph(strong(f"{choice_name(made.choice)}. "), made.text), "; ".join([sentence_case(said), *where])
+        paragraph(strong(f"{course_name(made.choice)}. "), made.text), "; ".join([sentence_case(said), *where])
     )
     return [Heading(3, pgettext("report", "Decision")), told]

@@ -4,13 +4,17 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.urls import reverse
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from koersvast.access.models import Municipality
 from koersvast.engine.quantities import EvidenceVerdict
-from koersvast.policy.queries.ledger import Drift, Ledger, LedgerEntry, LedgerValue, LedgerVersion
+from koersvast.policy.queries.ledger import CourseLine, Drift, Ledger, LedgerEntry, LedgerValue, LedgerVersion
 from koersvast.policy.queries.plans import ObjectiveDetail
 from koersvast.policy.queries.standing import Moment, ObjectiveStanding
+from koersvast.policy.wording import amounts
+from koersvast.policy.wording.agreements import course_name
+from koersvast.programme.reasons import reason_name
 from koersvast.publications.charts import Spec
 from koersvast.publications.compose.account import method_words
 from koersvast.web import components as c
@@ -27,6 +31,7 @@ def context(found: ObjectiveDetail, *, plan: str, municipality: Municipality) ->
         "path": path_table(found.standing) if found.standing.path else None,
         "chart": chart(found, plan, municipality),
         "versions": versions_table(found.ledger),
+        "courses": courses(found.ledger.courses),
         "drift": drift_table(found.ledger.drift, title=found.title),
     }
 
@@ -42,10 +47,44 @@ def ledger_context(ledger: Ledger, *, municipality: str) -> dict[str, Any]:
                 entry,
                 versions_table(entry, anchor=f"versies-{entry.code}"),
                 drift_table(entry.drift, title=entry.title, anchor=f"later-{entry.code}"),
+                courses(entry.courses),
             )
             for entry in ledger.entries
         ],
     }
+
+
+def courses(lines: Sequence[CourseLine]) -> list[c.TimelineEntry]:
+    """Decisions on the course of an objective, oldest first, as a line in time."""
+    language = get_language() or "nl"
+    return [
+        c.TimelineEntry(
+            date=amounts.day(line.decided_on),
+            title=_("{choice}, after looking back on {period}").format(
+                choice=course_name(line.choice), period=line.period
+            ),
+            text=line.text,
+            badge=c.EVIDENCE[line.evidence],
+            facts=[
+                (name, value)
+                for name, value in (
+                    (_("Who decided"), line.body),
+                    (_("Reason"), _reason(line, language)),
+                    (_("Document"), line.document),
+                    (_("New values"), _("decision {number}").format(number=line.decision_number))
+                    if line.decision_number
+                    else ("", ""),
+                )
+                if value
+            ],
+        )
+        for line in lines
+    ]
+
+
+def _reason(line: CourseLine, language: str) -> str:
+    named = reason_name(line.reason_code, language) if line.reason_code else ""
+    return ". ".join(part for part in (named, line.reason) if part)
 
 
 def badges(line: ObjectiveStanding) -> list[c.Badge]:

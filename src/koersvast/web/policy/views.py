@@ -8,10 +8,10 @@ from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
 from koersvast.policy.models import Objective, Plan
-from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.ledger import ledger as ledger_of
 from koersvast.policy.queries.plans import current_plan, objective_detail, plan_overview, plans
 from koersvast.policy.queries.standing import standing
+from koersvast.programme.queries.checking import check
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, objective_chart, objective_page, plan_page, start_page
