@@ -18,7 +18,8 @@ from koersvast.partners.models import Agreement, Consultation, FollowUp, Meeting
 from koersvast.policy.changes.packages import import_package
 from koersvast.programme.changes.packages import files_of, import_programme
 from koersvast.programme.models import Action, CheckMoment
-from koersvast.programme.queries.agendas import Kind, Proposal, proposals
+from koersvast.programme.proposals import Kind, Proposal
+from koersvast.programme.queries.agendas import proposals
 from koersvast.programme.wording.agendas import note_of, title_of
 from tests import cast
 from tests.conftest import ROOT

@@ -1,9 +1,8 @@
 """What is due for who sits at a table, to put on its agenda. Each thing is proposed once, by its origin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 
 from django.db.models import Q
 from django.utils import timezone
@@ -11,6 +10,7 @@ from django.utils import timezone
 from koersvast.partners.models import Agreement, Consultation, Meeting, Promise
 from koersvast.partners.queries.consultations import earlier_on_agenda, open_follow_ups_before
 from koersvast.programme.models import CheckMoment
+from koersvast.programme.proposals import Kind, Proposal
 from koersvast.programme.queries.standing import actions_at_table, standings
 from koersvast.programme.staleness import Signal
 
@@ -19,38 +19,6 @@ UNTIL_NEXT = timedelta(weeks=6)
 BEFORE_AN_END = timedelta(days=92)
 # A chair lets go of what nobody could discuss in one meeting; the rest stays on the lists that it comes from.
 MOST = 60
-
-
-class Kind(StrEnum):
-    """What a proposal is about."""
-
-    STUCK = "stuck"
-    LATE = "late"
-    SILENT = "silent"
-    FOLLOW_UP = "follow_up"
-    PROMISE = "promise"
-    AGREEMENT = "agreement"
-    REVIEW = "review"
-    CHECK = "check"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """One thing that asks to be discussed.
-
-    `days` is how long it is late or silent; None where that does not apply or is not known. `is_ours` marks what we
-    promised. `earlier_on` is when it stood on an agenda of this table before.
-    """
-
-    kind: Kind
-    origin: str
-    subject: str
-    owner: str = ""
-    due_on: date | None = None
-    days: int | None = None
-    last_line: str = ""
-    is_ours: bool = False
-    earlier_on: date | None = None
 
 
 def proposals(meeting: Meeting, *, today: date) -> list[Proposal]:

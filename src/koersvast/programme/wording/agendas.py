@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.policy.wording import amounts
-from koersvast.programme.queries.agendas import Kind, Proposal
+from koersvast.programme.proposals import Kind, Proposal
 
 TITLE_LENGTH = 200
 ABOUT_TWO_MONTHS, ABOUT_TWO_YEARS = 61, 730
