@@ -82,7 +82,8 @@ def open_round(
         codes = set(Prioritising.objects.filter(municipality=municipality).values_list("code", flat=True))
         made = Prioritising(
             municipality=municipality, title=title, taxonomy=taxonomy, plan=plan, predecessor=predecessor,
-            code=free_code(title, taken=codes | RESERVED), opened_on=timezone.localdate(), scores_close_on=scores_close_on,
+            code=free_code(title, taken=codes | RESERVED), opened_on=timezone.localdate(),
+            scores_close_on=scores_close_on,
         )  # fmt: skip
         made.full_clean()
         made.save()
