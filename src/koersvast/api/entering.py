@@ -1,0 +1,83 @@
+"""Who comes in: an application with a token and a scope. A session of a person is not looked at."""
+
+from dataclasses import dataclass
+from functools import wraps
+from http import HTTPStatus
+from typing import Any, Protocol
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django_scopes import scope
+
+from koersvast.access.attempts import attempt
+from koersvast.access.audit import Application
+from koersvast.access.changes import note_use
+from koersvast.access.models import Municipality
+from koersvast.access.permissions import Permission
+from koersvast.access.queries import application_of, authorise
+from koersvast.api.problems import Refused
+
+
+@dataclass(frozen=True, kw_only=True)
+class Caller:
+    """The application that asks, and the one municipality that its token is for."""
+
+    application: Application
+    municipality: Municipality
+
+
+class CalledRequest(HttpRequest):
+    """A request that came in with a token that counts."""
+
+    caller: Caller
+
+
+class Operation(Protocol):
+    """What answers a request. It is documented under its own name and parameters."""
+
+    __name__: str
+
+    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> Any: ...
+
+
+def let_in(request: HttpRequest) -> Caller:
+    """Return who asks; raise `Refused` with 401 when no token counts, 429 after too many wrong ones."""
+    kind, _space, token = request.headers.get("Authorization", "").partition(" ")
+    today = timezone.localdate()
+    found = application_of(token.strip(), on=today) if kind.lower() == "bearer" else None
+    if found is None:
+        _count_wrong_token(request)
+        raise Refused(
+            HTTPStatus.UNAUTHORIZED, "token_missing_or_unknown",
+            "Give a token that counts in the header Authorization: Bearer.", {"WWW-Authenticate": "Bearer"},
+        )  # fmt: skip
+    application, municipality = found
+    note_use(application, on=today)
+    return Caller(application=application, municipality=municipality)
+
+
+def _count_wrong_token(request: HttpRequest) -> None:
+    if "Authorization" in request.headers and not attempt(
+        account="api", address=f"api {request.META.get('REMOTE_ADDR', '')}"
+    ):
+        raise Refused(
+            HTTPStatus.TOO_MANY_REQUESTS, "too_many_wrong_tokens", "Wait a quarter of an hour.", {"Retry-After": "900"}
+        )
+
+
+def asks(needed: Permission) -> Any:
+    """Let in the application whose token has this scope, and look at its municipality alone."""
+
+    def decorate(operation: Operation) -> Operation:
+        @wraps(operation)
+        def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
+            request.caller = let_in(request)
+            caller: Caller = request.caller
+            authorise(caller.application, needed, caller.municipality, on=timezone.localdate())
+            with scope(municipality=caller.municipality):
+                return operation(request, *args, **kwargs)
+
+        entered.needed = needed  # type: ignore[attr-defined] # the matrix reads it
+        return entered
+
+    return decorate
