@@ -7,7 +7,7 @@ from django.db import transaction
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404
 from django.utils import timezone
-from ninja import Query, Router
+from ninja import Query, Router, Status
 
 from koersvast.access.conflicts import locked
 from koersvast.access.permissions import Permission
@@ -24,7 +24,7 @@ from koersvast.programme.models import Programme, ProgressReport
 from koersvast.programme.queries.actions import ActionDetail, ActionFilter, action_detail, actions, programmes
 
 router = Router()
-REFUSALS = {status: schemas.ProblemOut for status in (401, 403, 404, 422, 429)}
+REFUSALS = dict.fromkeys((401, 403, 404, 422, 429), schemas.ProblemOut)
 
 
 def answers(kind: Any) -> dict[int, Any]:
@@ -84,7 +84,7 @@ def add_report(request: CalledRequest, number: int, said: schemas.ReportIn) -> A
             action=action, state=said.state, line=said.line, output_done=said.output_done,
             by=request.caller.application, way=ProgressReport.Way.APPLICATION,
         )  # fmt: skip
-    return 201, written
+    return Status(201, written)
 
 
 @router.get("/organisations", response=answers(list[schemas.OrganisationOut]))
