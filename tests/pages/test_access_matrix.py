@@ -22,7 +22,7 @@ from koersvast.access.permissions import Permission
 from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.partners.changes.meetings import NewItem, put_on_agenda
-from koersvast.partners.models import Agreement, Meeting, Organisation
+from koersvast.partners.models import Agreement, Contact, Meeting, Organisation
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
@@ -101,6 +101,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),
+            "contact": str(Contact.objects.order_by("pk")[0].pk),
             "form": "csv",
             "fmt": "html",
             "rule": "P01",

@@ -5,6 +5,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("koersvast.web.site.urls")),
     path("", include("koersvast.web.partners.consultations.feed_urls")),
+    path("", include("koersvast.web.programme.progress.public_urls")),
     path("<slug:municipality>/", include("koersvast.web.policy.urls")),
     path("<slug:municipality>/", include("koersvast.web.indicators.urls")),
     path("<slug:municipality>/", include("koersvast.web.surveys.urls")),

@@ -40,6 +40,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
     (
         gettext_lazy("Carrying out"),
         (
+            ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
         ),
