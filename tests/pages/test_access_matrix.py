@@ -101,6 +101,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),
+            "council_item": "1",
             "form": "csv",
             "fmt": "html",
             "rule": "P01",

@@ -11,8 +11,10 @@ from koersvast.policy.models import Objective, Plan
 from koersvast.policy.queries.ledger import ledger as ledger_of
 from koersvast.policy.queries.plans import current_plan, objective_detail, plan_overview, plans
 from koersvast.policy.queries.standing import standing
+from koersvast.programme.council import Place
 from koersvast.programme.queries.checking import check
 from koersvast.web import components as c
+from koersvast.web.council_block import council_here
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, objective_chart, objective_page, plan_page, start_page
 from koersvast.web.policy.forms import FindingFilter, KnownOnForm
@@ -80,6 +82,7 @@ def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse
         "form": KnownOnForm(initial={"known_on": day}),
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
         "may_adopt": Permission.PLAN_ADOPT in request.entry.permissions,
+        **council_here(request.entry, Place(kind="objective", code=known.code)),
     }
     return render(request, "policy/objective.html", shown)
 
