@@ -1,4 +1,4 @@
-"""Which moments come by law, plan or habit, and how loudly each warns on a day. Pure: rules and facts in, moments out."""
+"""Which moments come by law, plan or habit, and how each warns on a day. Pure: rules and facts in, moments out."""
 
 import tomllib
 from collections.abc import Collection, Iterable, Mapping
