@@ -44,6 +44,9 @@ class Rule:
     page: str
     warns: str
     lapses: bool
+    late_nl: str = ""
+    late_en: str = ""
+    """The title once the day went by; empty when it stays the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -153,6 +156,17 @@ def moments(facts: Iterable[Fact], *, marks: Mapping[tuple[str, str], Mark], tod
     """Return the moments that are not over, in order of their day. What is done or lapsed is left out."""
     found = [_moment(fact, marks.get((fact.rule, fact.occurrence)), today) for fact in facts]
     return sorted((one for one in found if one), key=lambda one: (one.due_on, one.rule.code, one.fact.occurrence))
+
+
+def weight(moment: Moment) -> tuple[int, date]:
+    """Return the order in which moments ask attention: what the law and the programme ask comes first."""
+    return list(rules()).index(moment.rule.code), moment.due_on
+
+
+def urgent(found: Iterable[Moment]) -> list[Moment]:
+    """Return what is late or due within a quarter and not known yet, the weightiest first."""
+    near = (Level.LATE, Level.MONTH, Level.QUARTER)
+    return sorted((one for one in found if one.warns and one.level in near), key=weight)
 
 
 def _moment(fact: Fact, mark: Mark | None, today: date) -> Moment | None:

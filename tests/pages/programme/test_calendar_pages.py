@@ -23,7 +23,7 @@ def test_lapsed_programme_is_past_its_day_and_known_silences_it(officer: Client,
     with scope(municipality=town):
         occurrence = f"programme:{Programme.objects.get().pk}"
     before = officer.get(PAGE)
-    assert "Uitvoeringsprogramma 2019-2020 loopt af" in before.content.decode()
+    assert "is afgelopen: sluit het of maak een nieuw" in before.content.decode()
     assert [one.moment.fact.rule for one in before.context["late"]].count("programme_term") == 1
     given = {"rule": "programme_term", "occurrence": occurrence, "state": "known", "note": "Wacht op het nieuwe plan."}
     assert officer.post(PAGE + "melden/", given).status_code == 302

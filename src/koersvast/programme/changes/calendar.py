@@ -16,6 +16,8 @@ from koersvast.access.queries import authorise
 from koersvast.programme.calendar import rules
 from koersvast.programme.models import CalendarEntry, CalendarMark
 
+LONGEST_OCCURRENCE = 60
+
 
 @dataclass(frozen=True, kw_only=True)
 class EntryDraft:
@@ -65,7 +67,7 @@ def mark_moment(
 ) -> CalendarMark:
     """Note that a moment is done, or known and why it waits. Codes: rule_unknown, state_unknown, note_missing."""
     authorise(by, Permission.PROGRAMME_EDIT, municipality, on=timezone.localdate())
-    if rule not in rules() or not 0 < len(occurrence) <= CalendarMark._meta.get_field("occurrence").max_length:
+    if rule not in rules() or not 0 < len(occurrence) <= LONGEST_OCCURRENCE:
         raise ValidationError(_("This moment is not on the calendar. Nothing was saved."), code="rule_unknown")
     if state not in CalendarMark.State.values:
         raise ValidationError(_("Choose done or known. Nothing was saved."), code="state_unknown")

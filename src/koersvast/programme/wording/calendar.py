@@ -14,6 +14,8 @@ def said(moment: Moment, part: str) -> str:
     """Return the title, why or todo of a moment in the language of the reader."""
     language = "en" if get_language() == "en" else "nl"
     text: str = getattr(moment.rule, f"{part}_{language}")
+    if part == "title" and moment.level is Level.LATE:
+        text = getattr(moment.rule, f"late_{language}") or text
     return text.format(name=moment.fact.name, year=moment.fact.year)
 
 

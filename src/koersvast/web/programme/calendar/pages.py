@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from koersvast.indicators.wording.numbers import format_day
-from koersvast.programme.calendar import Level, Moment, years_later
+from koersvast.programme.calendar import Level, Moment, weight, years_later
 from koersvast.programme.wording.calendar import nearness, said
 from koersvast.web import components as c
 
@@ -50,7 +50,9 @@ def shown(found: Sequence[Moment], *, municipality: str, today: date) -> dict[st
         for (year, month), those in groupby(ahead, key=lambda one: (one.moment.due_on.year, one.moment.due_on.month))
     ]
     return {
-        "late": [one for one in open_cards if one.moment.level is Level.LATE],
+        "late": sorted(
+            (one for one in open_cards if one.moment.level is Level.LATE), key=lambda one: weight(one.moment)
+        ),
         "months": months,
         "later": [one for one in open_cards if one.moment.due_on > until],
         "known": [one for one in cards if one.moment.mark is not None],
