@@ -11,7 +11,9 @@ from koersvast.policy.models import Objective, Plan
 from koersvast.policy.queries.ledger import ledger as ledger_of
 from koersvast.policy.queries.plans import current_plan, objective_detail, plan_overview, plans
 from koersvast.policy.queries.standing import standing
+from koersvast.programme.calendar import Moment, urgent
 from koersvast.programme.council import Place
+from koersvast.programme.queries.calendar import calendar
 from koersvast.programme.queries.checking import check
 from koersvast.web import components as c
 from koersvast.web.council_block import council_here
@@ -34,7 +36,22 @@ def start(request: TenantRequest) -> HttpResponse:
         municipality=request.entry.municipality.slug,
         is_today=day == today,
     )
+    if day == today and Permission.PROGRAMME_VIEW in request.entry.permissions:
+        shown["calls"] = [
+            *start_page.calendar_call(_warnings(request), request.entry.municipality.slug),
+            *shown["calls"],
+        ]
     return render(request, "policy/start.html", shown | {"form": KnownOnForm(initial={"known_on": day})})
+
+
+def _warnings(request: TenantRequest) -> list[Moment]:
+    """What the calendar warns of today, for this visitor."""
+    held = request.entry.permissions
+    found = calendar(
+        request.entry.municipality, today=timezone.localdate(), with_partners=Permission.PARTNERS_VIEW in held,
+        with_council=Permission.COUNCIL_VIEW in held,
+    )  # fmt: skip
+    return urgent(found)
 
 
 @permitted(GET=Permission.PLAN_VIEW)
