@@ -76,6 +76,8 @@ def _href(moment: Moment, municipality: str) -> str:
     where = {"municipality": municipality}
     if moment.rule.code == "own":
         return reverse("calendar-edit", kwargs=where | {"calendar_entry": moment.fact.part})
+    if moment.rule.code == "council":
+        return reverse("council-item", kwargs=where | {"council_item": moment.fact.part})
     if moment.rule.code == "review":
         return reverse("review", kwargs=where | {"moment": moment.fact.part})
     try:
