@@ -102,6 +102,7 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),
             "contact": str(Contact.objects.order_by("pk")[0].pk),
+            "council_item": "1",
             "form": "csv",
             "fmt": "html",
             "rule": "P01",

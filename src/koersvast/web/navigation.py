@@ -43,6 +43,8 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
             ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
+            ("calendar", gettext_lazy("Calendar of the cycle"), Permission.PROGRAMME_VIEW),
+            ("council", gettext_lazy("The council"), Permission.COUNCIL_VIEW),
         ),
     ),
     (
