@@ -44,6 +44,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
             ("calendar", gettext_lazy("Calendar of the cycle"), Permission.PROGRAMME_VIEW),
+            ("reporting-people", gettext_lazy("Reporting on actions"), Permission.PARTNERS_EDIT),
             ("council", gettext_lazy("The council"), Permission.COUNCIL_VIEW),
         ),
     ),

@@ -67,7 +67,7 @@ def _link_of(request: HttpRequest) -> ReportingLink | None:
         number = request.get_signed_cookie(MARKER, salt=SALT, max_age=STAYS)
     except (KeyError, BadSignature):
         return None
-    return link_by_number(int(number), now=timezone.now())
+    return link_by_number(int(number or 0), now=timezone.now())
 
 
 def _show(request: HttpRequest, link: ReportingLink, *, refused: dict[int, cards.Given] | None = None) -> HttpResponse:

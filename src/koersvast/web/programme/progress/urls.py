@@ -6,5 +6,6 @@ from koersvast.web.programme.progress import views
 
 urlpatterns = [
     path("mijn/", views.mine, name="mine"),
+    path("meldlinks/", views.people, name="reporting-people"),
     path("meldlinks/<int:contact>/", views.links, name="reporting-links"),
 ]

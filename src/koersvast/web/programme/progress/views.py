@@ -14,16 +14,20 @@ from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
 from koersvast.indicators.wording.numbers import format_day
+from koersvast.partners.changes.organisations import write_contact
 from koersvast.partners.models import Contact
 from koersvast.programme.changes.links import make_link, revoke_link
 from koersvast.programme.changes.progress import report
 from koersvast.programme.models import Action, ProgressReport, ReportingLink
+from koersvast.programme.queries.actions import current_programme
 from koersvast.programme.queries.links import is_alive, links_of
 from koersvast.programme.queries.progress import contacts_of
 from koersvast.programme.queries.standing import actions_of, standings
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
+from koersvast.web.policy.forms import posted
 from koersvast.web.programme.progress import cards
+from koersvast.web.programme.progress.people import ContactForm, reporters
 
 
 @permitted(GET=Permission.PROGRESS_REPORT, POST=Permission.PROGRESS_REPORT)
@@ -75,6 +79,27 @@ def _nothing() -> c.Empty:
         text=_("You or your organisation carry out no open action. Should that be otherwise, tell the policy officer."),
         symbol="ok",
     )
+
+
+@permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
+def people(request: TenantRequest) -> HttpResponse:
+    """Who reports on what, where it is silent, and whom to ask; adds a contact."""
+    form, today = ContactForm(posted(request)), timezone.localdate()
+    if request.method == "POST" and form.is_valid():
+        try:
+            made = write_contact(by=request.entry.user, **form.given())
+        except ValidationError as refused:
+            form.take_over(refused)
+        else:
+            messages.success(request, _("The contact is added. Now make a link to report by."))
+            return redirect("reporting-links", municipality=request.entry.municipality.slug, contact=made.pk)
+    found = reporters(current_programme(today=today), today=today)
+    shown = {
+        "form": form,
+        "quiet": [one for one in found if one.is_quiet],
+        "others": [one for one in found if not one.is_quiet],
+    }
+    return render(request, "programme/progress_people.html", shown, status=422 if form.errors else 200)
 
 
 @permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
