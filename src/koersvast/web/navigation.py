@@ -40,8 +40,8 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
     (
         gettext_lazy("Carrying out"),
         (
-            ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
+            ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
             ("calendar", gettext_lazy("Calendar of the cycle"), Permission.PROGRAMME_VIEW),
             ("reporting-people", gettext_lazy("Reporting on actions"), Permission.PARTNERS_EDIT),
