@@ -136,7 +136,7 @@ def _output_label(action: Action) -> str:
     return _("How many so far: {what} (planned: {planned})").format(what=what, planned=planned)
 
 
-def save(posted: QueryDict, found: Iterable[ActionStanding], *, write: Save) -> Outcome:
+def take_in(posted: QueryDict, found: Iterable[ActionStanding], *, write: Save) -> Outcome:
     """Save what was filled in, of one action when its own button was pressed, else of all that have something in it.
 
     Each is saved by itself: what is wrong with one does not lose another.

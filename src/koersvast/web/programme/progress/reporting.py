@@ -97,7 +97,7 @@ def _save(request: HttpRequest, link: ReportingLink) -> HttpResponse:
 
     found = standings(reportable_by_contact(link.contact), today=timezone.localdate())
     try:
-        outcome = cards.save(request.POST, found, write=write)
+        outcome = cards.take_in(request.POST, found, write=write)
     except LinkIsDead:  # the last use went to another tab a moment ago, or somebody revoked it
         return _dead(request)
     if outcome.saved:

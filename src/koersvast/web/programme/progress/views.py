@@ -38,7 +38,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     found = standings(actions_of(contacts, entry.municipality), today=today)
     refused: dict[int, cards.Given] = {}
     if request.method == "POST":
-        outcome = cards.save(request.POST, found, write=_write(request))
+        outcome = cards.take_in(request.POST, found, write=_write(request))
         if outcome.saved:
             messages.success(request, cards.thanks(outcome.saved))
         elif not outcome.refused:
