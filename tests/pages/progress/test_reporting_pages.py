@@ -140,11 +140,12 @@ def test_link_that_dies_while_somebody_writes_saves_nothing(town: Municipality, 
         assert not ProgressReport.objects.filter(way="link").exists()
 
 
-def test_guessing_tokens_is_braked(token: str) -> None:
+def test_guessing_tokens_is_braked_and_shuts_nobody_out(token: str) -> None:
     client = Client()
     answers = [client.get(f"/melden/{'y' * 40}{number}/").status_code for number in range(12)]
     assert answers[0] == 404
     assert answers[-1] == 429
+    assert client.get(f"/melden/{token}/").status_code == 302
 
 
 def test_form_from_another_site_is_refused(town: Municipality, token: str) -> None:

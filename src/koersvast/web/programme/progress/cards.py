@@ -21,6 +21,9 @@ from koersvast.programme.staleness import Signal
 from koersvast.web.components import Badge
 from koersvast.web.programme.actions.words import SIGNAL, STATUS
 
+# Beyond two months a day says more than a count of days.
+COUNTED_DAYS = 60
+
 type Save = Callable[[Action, str, str, Decimal | None], ProgressReport]
 
 
@@ -94,7 +97,9 @@ def _card(one: ActionStanding, given: Given, *, href: str) -> Card:
 def _facts(one: ActionStanding) -> list[str]:
     """What is worth knowing beside the state, in short sentences."""
     said = []
-    if one.late_days is not None:
+    if one.late_days is not None and one.late_days > COUNTED_DAYS and one.due_on:
+        said.append(_("should have been ready by {day}").format(day=format_day(one.due_on)))
+    elif one.late_days is not None:
         said.append(ngettext("{days} day late", "{days} days late", one.late_days).format(days=one.late_days))
     elif one.due_on and not one.is_settled:
         said.append(_("ready by {day}").format(day=format_day(one.due_on)))

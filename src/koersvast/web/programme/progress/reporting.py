@@ -35,14 +35,14 @@ STAYS = timedelta(hours=2)
 
 @public("GET")
 def enter(request: HttpRequest, token: str) -> HttpResponse:
-    """Look whether the link still lives and lead on to the address without it. Changes nothing."""
-    who = {"account": "reporting-link", "address": address_of(request)}
-    if not attempts.attempt(**who):
-        return _private(_dead(request, status=429), referrer="no-referrer")
+    """Look whether the link still lives and lead on to the address without it. Changes nothing.
+
+    Only wrong links are counted: a town hall sits behind one address, and its good links must keep working.
+    """
     link = link_by_token(token, now=timezone.now())
     if link is None:
-        return _private(_dead(request), referrer="no-referrer")
-    attempts.forget(**who)
+        may_try = attempts.attempt(account="reporting-link", address=address_of(request))
+        return _private(_dead(request, status=404 if may_try else 429), referrer="no-referrer")
     response = redirect("reporting")
     response.set_signed_cookie(
         MARKER, str(link.pk), salt=SALT, max_age=STAYS, httponly=True, samesite="Lax", path="/melden/",
