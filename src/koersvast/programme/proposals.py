@@ -16,6 +16,7 @@ class Kind(StrEnum):
     AGREEMENT = "agreement"
     REVIEW = "review"
     CHECK = "check"
+    LAPSED = "lapsed"
 
 
 @dataclass(frozen=True, kw_only=True)

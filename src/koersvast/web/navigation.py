@@ -41,7 +41,11 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         gettext_lazy("Carrying out"),
         (
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
+            ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
+            ("calendar", gettext_lazy("Calendar of the cycle"), Permission.PROGRAMME_VIEW),
+            ("reporting-people", gettext_lazy("Reporting on actions"), Permission.PARTNERS_EDIT),
+            ("council", gettext_lazy("The council"), Permission.COUNCIL_VIEW),
         ),
     ),
     (

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from koersvast.partners.models import Agreement, Consultation, Meeting, Promise
 from koersvast.partners.queries.consultations import earlier_on_agenda, open_follow_ups_before
-from koersvast.programme.models import CheckMoment
+from koersvast.programme.models import CheckMoment, Programme
 from koersvast.programme.proposals import Kind, Proposal
 from koersvast.programme.queries.standing import actions_at_table, standings
 from koersvast.programme.staleness import Signal
@@ -51,15 +51,25 @@ def _with_earlier(meeting: Meeting, found: list[Proposal]) -> list[Proposal]:
 
 
 def _actions(meeting: Meeting, today: date) -> Iterable[Proposal]:
+    """What is wrong with actions; of a programme whose term is over only that, once."""
     municipality = meeting.consultation.municipality
+    lapsed: dict[int, Programme] = {}
     for one in standings(actions_at_table(meeting, municipality), today=today):
-        kind = _kind(one.signals)
+        kind, programme = _kind(one.signals), one.action.programme
+        if kind is not None and programme.last_day < today:
+            lapsed[programme.pk] = programme
+            continue
         if kind is None:
             continue
         days = {Kind.LATE: one.late_days, Kind.SILENT: one.silent_days}.get(kind)
         yield Proposal(
             kind=kind, origin=f"action:{one.number}", subject=one.action.title, owner=one.owner, due_on=one.due_on,
             days=days, last_line=one.action.status_reason if kind is Kind.STUCK else one.last_line,
+        )  # fmt: skip
+    for programme in lapsed.values():
+        yield Proposal(
+            kind=Kind.LAPSED, origin=f"programme:{programme.pk}", subject=programme.title,
+            due_on=programme.last_day,
         )  # fmt: skip
 
 

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.policy.queries.standing import standing
 from koersvast.programme.changes.progress import report
+from koersvast.programme.council import Place
 from koersvast.programme.models import Action, Programme, ProgressReport
 from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
+from koersvast.web.council_block import council_here
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import group_page, pages, table_page, timing
 from koersvast.web.programme.actions.downloads import WRITERS
@@ -204,6 +206,7 @@ def _action_page(request: TenantRequest, number: int, form: ReportForm | None = 
         "keeps": Permission.PROGRAMME_EDIT in entry.permissions,
         "may_edit": Permission.PROGRAMME_EDIT in entry.permissions and found.action.programme.state != "closed",
         "form": (form or ReportForm(action=found.action)) if reports else None,
+        **council_here(entry, Place(kind="action", code=str(found.action.number))),
     }
     return render(request, "programme/action.html", shown, status=422 if form is not None else 200)
 
