@@ -17,8 +17,8 @@ from koersvast.indicators.wording.numbers import format_moment
 from koersvast.programme.changes import actions as changes
 from koersvast.programme.changes.actions import ActionDraft, draft_of, remarks
 from koersvast.programme.models import Action, Programme
+from koersvast.web.forms import VersionedForm, long_text, posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import ChangeForm, long_text, posted
 from koersvast.web.programme.actions import versions, words
 from koersvast.web.programme.actions.action_form import ActionPage, new_values
 
@@ -27,7 +27,7 @@ LAST_OWNER = "last_owner"
 NOT_CARRIED = ("csrfmiddlewaretoken", "version", "merge", "next")
 
 
-class EvaluationForm(ChangeForm):
+class EvaluationForm(VersionedForm):
     """What to do with an action after it was looked at."""
 
     evaluation = forms.ChoiceField(
@@ -38,7 +38,6 @@ class EvaluationForm(ChangeForm):
         label=gettext_lazy("What was learnt"), required=False, widget=long_text(4), max_length=4000,
         help_text=gettext_lazy("Needed when it is adapted or stops. No names of residents."),
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 def _programme(code: str) -> Programme:
@@ -195,9 +194,8 @@ def action_remove(request: TenantRequest, action: int) -> HttpResponse:
     }  # fmt: skip
     if request.method != "POST":
         return render(request, "programme/action_remove.html", shown)
-    version = request.POST.get("version", "")
     try:
-        changes.remove_action(action=chosen, by=request.entry.user, version=int(version) if version.isdecimal() else 0)
+        changes.remove_action(action=chosen, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         return render(request, "programme/action_remove.html", shown | {"refused": refused.messages}, status=422)
     except Changed:
