@@ -14,7 +14,8 @@ from tests.pages.programme.page_forms import fields_of
 pytestmark = pytest.mark.django_db
 TABLE = (
     "Thema\tActie\tTrekker\tPartners\tWanneer\tKosten 2019\tStand\r\n"
-    'Woninginbraken\t"Avonden over\ninbraak"\tPiet de Vries, SAAM Welzyn\tStichting Nieuw\tvoorjaar 2019\t€ 2.500\tloopt\r\n'
+    'Woninginbraken\t"Avonden over\ninbraak"\tPiet de Vries, SAAM Welzyn\tStichting Nieuw\t'
+    "voorjaar 2019\t€ 2.500\tloopt\r\n"
     "\tBuurtpreventie op het erf\tStichting Nieuw\t\tdoorlopend\tgeen\tgepland\r\n"
     "Totaal\t\t\t\t\t€ 2.500\t\r\n"
 )
@@ -66,7 +67,8 @@ def test_table_is_pasted_asked_about_looked_at_and_taken_over(officer: Client, b
     choices = {"organisation": "new_outside", "merged": "all", "split": "parts"}
     preview = answered(officer, page, choose=choices)
     html = officer.get(preview).content.decode()
-    assert "Avonden over inbraak" in html and "Totaal" in html
+    assert "Avonden over inbraak" in html
+    assert "Totaal" in html
     with scope(municipality=town):
         assert Action.objects.count() == before
         staged = StagedTable.objects.get()
@@ -109,7 +111,8 @@ def test_question_without_an_answer_is_asked_again(officer: Client, base: str) -
     form = fields_of(officer.get(page).content)
     page = officer.post(page, {name: values[0] for name, values in form.items()})["Location"]
     refused = officer.post(page, {"version": "2"})
-    assert refused.status_code == 422 and "Kies een antwoord." in refused.content.decode()
+    assert refused.status_code == 422
+    assert "Kies een antwoord." in refused.content.decode()
 
 
 def test_other_window_is_told(officer: Client, base: str) -> None:

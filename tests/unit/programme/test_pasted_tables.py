@@ -51,6 +51,14 @@ def table(text: str) -> Table:
     return Table(rows=read.rows, has_header=suggest_header(read), notes=read.notes)
 
 
+def read_or_code(text: str) -> Table | str:
+    """The table, or the code with which it was refused; anything else breaks the test."""
+    try:
+        return read_table(text)
+    except PasteRefused as refused:
+        return refused.code
+
+
 def settled(read: Table, columns: Sequence[str], answers: dict[str, str]) -> Reading:
     """Answer with the first option until nothing is asked."""
     for _round in range(20):
@@ -66,23 +74,23 @@ def settled(read: Table, columns: Sequence[str], answers: dict[str, str]) -> Rea
 
 @given(st.text())
 def test_any_text_gives_a_table_or_a_refusal_with_a_code(text: str) -> None:
-    try:
-        read = read_table(text)
-    except PasteRefused as refused:
-        assert refused.code in {"empty", "too_large", "too_many_rows", "too_many_columns", "cell_too_long"}
-        return
-    assert len({len(row) for row in read.rows}) == 1
+    read = read_or_code(text)
+    if isinstance(read, str):
+        assert read in {"empty", "too_large", "too_many_rows", "too_many_columns", "cell_too_long"}
+    else:
+        assert len({len(row) for row in read.rows}) == 1
 
 
 @given(st.lists(st.lists(clean, min_size=2, max_size=5), min_size=1, max_size=6))
 def test_table_with_quotes_and_line_ends_survives_writing_and_reading(rows: list[list[str]]) -> None:
     width = max(len(row) for row in rows)
     square = [[*row, *[""] * (width - len(row))] for row in rows]
-    try:
-        normal = read_table(write_table(square)).rows
-    except PasteRefused as refused:
-        assert refused.code == "empty" and not any(any(row) for row in square)
+    read = read_or_code(write_table(square))
+    if isinstance(read, str):
+        assert read == "empty"
+        assert not any(any(row) for row in square)
         return
+    normal = read.rows
     assert read_table(write_table(normal)).rows == normal or len(normal[0]) == 1
     cells = sorted(text for row in normal for text in row if text)
     assert len(cells) == sum(bool(text) for row in square for text in row)
@@ -167,7 +175,8 @@ def test_no_cell_breaks_a_reader(text: str) -> None:
 )
 def test_amount_is_read_and_says_whether_it_is_certain(text: str, euro: int, is_certain: bool) -> None:
     found = read_money(text)
-    assert found is not None and (found.euro, found.is_certain) == (Decimal(euro), is_certain)
+    assert found is not None
+    assert (found.euro, found.is_certain) == (Decimal(euro), is_certain)
 
 
 @pytest.mark.parametrize(
@@ -176,7 +185,8 @@ def test_amount_is_read_and_says_whether_it_is_certain(text: str, euro: int, is_
 )
 def test_words_for_money_are_never_an_amount(text: str, says: str) -> None:
     found = read_money(text)
-    assert found is not None and (found.euro, found.says, found.is_certain) == (None, says, False)
+    assert found is not None
+    assert (found.euro, found.says, found.is_certain) == (None, says, False)
 
 
 def test_several_names_are_cut_and_the_nearest_known_ones_come_first() -> None:
@@ -256,7 +266,8 @@ def test_address_of_a_person_is_struck_only_after_it_was_asked() -> None:
     (asked,) = examine(read, columns=("title", "text"), answers={}, known=KNOWN).open_questions
     assert asked.kind == "personal"
     (action,) = settled(read, ("title", "text"), {}).actions
-    assert "@" not in action.text and "overleg" in action.text
+    assert "@" not in action.text
+    assert "overleg" in action.text
 
 
 def test_title_that_is_there_already_is_left_out_unless_somebody_wants_it_twice() -> None:

@@ -21,6 +21,7 @@ from koersvast.web.forms import VersionedForm, long_text, posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import versions, words
 from koersvast.web.programme.actions.action_form import ActionPage, new_values
+from koersvast.web.programme.pasting.measures import values_of
 
 writes = permitted(GET=Permission.PROGRAMME_EDIT, POST=Permission.PROGRAMME_EDIT)
 LAST_OWNER = "last_owner"
@@ -55,11 +56,12 @@ def _href(request: TenantRequest, name: str, **parts: Any) -> str:
 
 @writes
 def action_new(request: TenantRequest, programme: str) -> HttpResponse:
-    """A new action in a minute; `objective` in the address chooses its objective."""
+    """A new action in a minute; `objective` in the address chooses its objective, `maatregel` a known measure."""
     chosen = _programme(programme)
     start = new_values(chosen, last_owner=str(request.session.get(LAST_OWNER, "")))
     wished = chosen.plan.objectives.filter(code=request.GET.get("objective", "")).first()
     start["objective"] = str(wished.pk) if wished else ""
+    start |= values_of(request.GET.get("maatregel", ""))
     page = ActionPage(chosen, posted=posted(request), initial=start)
     if request.method == "POST" and not page.asks_row and page.is_valid():
         saved = _written(request, chosen, page, page.draft())

@@ -2,9 +2,10 @@
 
 from django.urls import path
 
-from koersvast.web.programme.pasting import views
+from koersvast.web.programme.pasting import measures, views
 
 urlpatterns = [
+    path("programma/<slug:programme>/maatregelen/", measures.measures, name="programme-measures"),
     path("programma/<slug:programme>/plakken/", views.paste, name="paste"),
     path("programma/<slug:programme>/plakken/<int:table>/", views.preview, name="paste-preview"),
     path("programma/<slug:programme>/plakken/<int:table>/kolommen/", views.columns, name="paste-columns"),
