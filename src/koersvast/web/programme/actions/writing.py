@@ -13,15 +13,16 @@ from django.utils.translation import gettext_lazy
 
 from koersvast.access.conflicts import Changed, last_writer
 from koersvast.access.permissions import Permission
+from koersvast.indicators.wording import language_now
 from koersvast.indicators.wording.numbers import format_moment
 from koersvast.programme.changes import actions as changes
 from koersvast.programme.changes.actions import ActionDraft, draft_of, remarks
+from koersvast.programme.measures import library
 from koersvast.programme.models import Action, Programme
 from koersvast.web.forms import VersionedForm, long_text, posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import versions, words
 from koersvast.web.programme.actions.action_form import ActionPage, new_values
-from koersvast.web.programme.pasting.measures import values_of
 
 writes = permitted(GET=Permission.PROGRAMME_EDIT, POST=Permission.PROGRAMME_EDIT)
 LAST_OWNER = "last_owner"
@@ -61,7 +62,7 @@ def action_new(request: TenantRequest, programme: str) -> HttpResponse:
     start = new_values(chosen, last_owner=str(request.session.get(LAST_OWNER, "")))
     wished = chosen.plan.objectives.filter(code=request.GET.get("objective", "")).first()
     start["objective"] = str(wished.pk) if wished else ""
-    start |= values_of(request.GET.get("maatregel", ""))
+    start |= _values_of_measure(request.GET.get("maatregel", ""))
     page = ActionPage(chosen, posted=posted(request), initial=start)
     if request.method == "POST" and not page.asks_row and page.is_valid():
         saved = _written(request, chosen, page, page.draft())
@@ -71,6 +72,20 @@ def action_new(request: TenantRequest, programme: str) -> HttpResponse:
             return redirect(where or _href(request, "action", action=saved.number))
     back = _href(request, "programme-table", programme=chosen.code)
     return _form_page(request, page, programme=chosen, title=_("A new action"), back=back)
+
+
+def _values_of_measure(code: str) -> dict[str, str]:
+    """What the form of a new action starts with when it is taken from a measure; nothing for an unknown code."""
+    one, language = library().find(code), language_now()
+    if one is None:
+        return {}
+    return {
+        "title": one.said("title", language=language),
+        "mechanism": one.said("mechanism", language=language),
+        "chain_link": one.chain_link,
+        "output_measure": one.said("output", language=language),
+        "measure": one.code,
+    }
 
 
 @writes

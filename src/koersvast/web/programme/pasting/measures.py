@@ -93,17 +93,3 @@ def _cards(found: Sequence[Measure], *, new: str) -> list[MeasureCard]:
         )
         for one in found
     ]
-
-
-def values_of(code: str) -> dict[str, str]:
-    """What the form of a new action starts with when it is taken from a measure; nothing for an unknown code."""
-    one, language = library().find(code), language_now()
-    if one is None:
-        return {}
-    return {
-        "title": one.said("title", language=language),
-        "mechanism": one.said("mechanism", language=language),
-        "chain_link": one.chain_link,
-        "output_measure": one.said("output", language=language),
-        "measure": one.code,
-    }
