@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from koersvast.connectors.sheets import Limits
 from koersvast.connectors.tabular import open_table
 from koersvast.programme.pasted_questions import TYPED, Question
-from koersvast.programme.pasted_text import ROWS_AT_MOST, PasteRefused, Table, read_table, table_of_sheet
+from koersvast.programme.pasted_text import ABOVE, LEFT, ROWS_AT_MOST, PasteRefused, Table, read_table, table_of_sheet
 from koersvast.programme.pasting import COLUMN_KINDS
 from koersvast.web.policy.forms import ChangeForm
 from koersvast.web.programme.pasting import words
@@ -74,7 +74,7 @@ class ColumnsForm(ChangeForm):
         """Each column as a field, with the first values that stand in it."""
         found = []
         for column in range(self.table.width):
-            texts = [row[column] for _number, row in self.table.body if row[column]]
+            texts = [row[column] for _number, row in self.table.body if row[column] not in {"", ABOVE, LEFT}]
             found.append((self[f"column_{column}"], [_short(text) for text in dict.fromkeys(texts)][:3]))
         return found
 

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.programme.models import StagedTable
-from koersvast.programme.pasted_text import Table
+from koersvast.programme.pasted_text import ABOVE, LEFT, Table
 from koersvast.programme.pasting import PastedAction, Reading
 from koersvast.programme.queries.pasting import known_to, table_of_staged
 from koersvast.web import components as c
@@ -15,6 +15,7 @@ from koersvast.web.programme.actions import words as action_words
 from koersvast.web.programme.pasting import words
 
 ROWS_SHOWN, LETTERS_SHOWN = 5, 90
+MARKS = (ABOVE, LEFT)  # our own, of merged cells: they hold nothing that could get lost
 
 
 def context(staged: StagedTable, reading: Reading) -> dict[str, Any]:
@@ -32,7 +33,7 @@ def context(staged: StagedTable, reading: Reading) -> dict[str, Any]:
             number,
         ).format(number=number),
         "becoming": _actions(reading, names) if number else None,
-        "unused": _unused(reading, table) if reading.unused else None,
+        "unused": _unused(reading, table) if any(one.text not in MARKS for one in reading.unused) else None,
     }
 
 
@@ -120,6 +121,7 @@ def _unused(reading: Reading, table: Table) -> c.DataTable:
             ],
         )
         for one in reading.unused
+        if one.text not in MARKS
     ]
     labels = (_("Where"), _("Column"), _("What stands there"), _("Why it is not used"))
     return c.DataTable(
