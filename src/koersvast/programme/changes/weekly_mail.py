@@ -23,11 +23,11 @@ from koersvast.access.queries import authorise
 from koersvast.connectors.posting import Line, MailServer, Refused, Unreachable, Unsure
 from koersvast.partners.models import Contact
 from koersvast.programme.changes.links import LinkIsDead, make_link, use_link
+from koersvast.programme.letters import html, subject, text
 from koersvast.programme.models import ReportingLink, WeeklyMail
 from koersvast.programme.queries.links import digest_of
 from koersvast.programme.queries.weekly_mail import Letter, last_claims, last_turns, letters
 from koersvast.programme.weekly import is_too_soon, week_of
-from koersvast.programme.wording.weekly_mail import html, subject, text
 
 NEVER = datetime.min.replace(tzinfo=UTC)
 

@@ -1,17 +1,38 @@
 """How an action stands, in short sentences: late, due, silent, and what was heard last."""
 
+from datetime import date
+from typing import Protocol
+
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.indicators.wording.numbers import format_day
-from koersvast.programme.queries.standing import ActionStanding
-from koersvast.programme.staleness import Signal
+from koersvast.programme.staleness import ActionFacts, Signal
 
 # Beyond two months a day says more than a count of days.
 COUNTED_DAYS = 60
 
 
-def facts(one: ActionStanding) -> list[str]:
+class Standing(Protocol):
+    """What is told of an action, as `programme.queries.standing` gives it."""
+
+    @property
+    def facts(self) -> ActionFacts: ...
+    @property
+    def signals(self) -> frozenset[Signal]: ...
+    @property
+    def late_days(self) -> int | None: ...
+    @property
+    def silent_days(self) -> int | None: ...
+    @property
+    def due_on(self) -> date | None: ...
+    @property
+    def last_line(self) -> str: ...
+    @property
+    def is_settled(self) -> bool: ...
+
+
+def facts(one: Standing) -> list[str]:
     """What is worth knowing beside the state, in short sentences."""
     said = []
     if one.late_days is not None and one.late_days > COUNTED_DAYS and one.due_on:
@@ -25,7 +46,7 @@ def facts(one: ActionStanding) -> list[str]:
     return said
 
 
-def _silence(one: ActionStanding) -> str:
+def _silence(one: Standing) -> str:
     """How long nothing was heard; of a long silence the day of the last report."""
     days, last = one.silent_days, one.facts.last_report_on
     if days is None:
@@ -42,7 +63,7 @@ def _silence(one: ActionStanding) -> str:
     ).format(weeks=weeks)
 
 
-def last_report(one: ActionStanding) -> str:
+def last_report(one: Standing) -> str:
     """The last line that was reported, with its day; empty when nothing ever was."""
     if one.facts.last_report_on is None:
         return ""

@@ -16,10 +16,10 @@ from koersvast.access.permissions import Permission
 from koersvast.indicators.wording.numbers import format_day
 from koersvast.partners.models import Contact
 from koersvast.programme.changes.weekly_mail import choose_mail
+from koersvast.programme.letters import context
 from koersvast.programme.models import WeeklyMail
 from koersvast.programme.queries.weekly_mail import letters, recent_mails, stopped
 from koersvast.programme.weekly import week_of
-from koersvast.programme.wording.weekly_mail import context
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 
