@@ -5,24 +5,24 @@ The same cards stand on "mine", on the page behind a reporting link and on the p
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.engine.quantities import Unit
-from koersvast.indicators.wording.numbers import format_amount, format_day
+from koersvast.indicators.wording.numbers import format_amount
 from koersvast.programme.changes.progress import LINE_AT_MOST
 from koersvast.programme.models import Action, ProgressReport
 from koersvast.programme.queries.standing import ActionStanding
 from koersvast.programme.staleness import Signal
+from koersvast.programme.wording.standing import facts, last_report
 from koersvast.web.components import Badge
 from koersvast.web.programme.actions.words import SIGNAL, STATUS
-
-# Beyond two months a day says more than a count of days.
-COUNTED_DAYS = 60
 
 type Save = Callable[[Action, str, str, Decimal | None], ProgressReport]
 
@@ -88,45 +88,11 @@ def _card(one: ActionStanding, given: Given, *, href: str) -> Card:
         SIGNAL[signal.value] for signal in (Signal.LATE, Signal.SILENT) if signal in one.signals
     ]
     return Card(
-        number=action.number, title=action.title, owner=one.owner, badges=shown, facts=_facts(one), last=_last(one),
+        number=action.number, title=action.title, owner=one.owner, badges=shown, facts=facts(one),
+        last=last_report(one),
         choices=[Choice(value=value, badge=badge, checked=given.state == value) for value, badge in STATUS.items()],
         line=given.line, output=given.output, output_label=_output_label(action), error=given.error, href=href,
     )  # fmt: skip
-
-
-def _facts(one: ActionStanding) -> list[str]:
-    """What is worth knowing beside the state, in short sentences."""
-    said = []
-    if one.late_days is not None and one.late_days > COUNTED_DAYS and one.due_on:
-        said.append(_("should have been ready by {day}").format(day=format_day(one.due_on)))
-    elif one.late_days is not None:
-        said.append(ngettext("{days} day late", "{days} days late", one.late_days).format(days=one.late_days))
-    elif one.due_on and not one.is_settled:
-        said.append(_("ready by {day}").format(day=format_day(one.due_on)))
-    if Signal.SILENT in one.signals:
-        said.append(silence(one.silent_days, has_reports=one.facts.last_report_on is not None))
-    return said
-
-
-def silence(days: int | None, *, has_reports: bool) -> str:
-    """How long nothing was heard."""
-    if days is None:
-        return _("never heard anything of it")
-    weeks = days // 7
-    if has_reports:
-        return ngettext("nothing heard for {weeks} week", "nothing heard for {weeks} weeks", weeks).format(weeks=weeks)
-    return ngettext(
-        "nothing heard since the start, {weeks} week ago", "nothing heard since the start, {weeks} weeks ago", weeks
-    ).format(weeks=weeks)
-
-
-def _last(one: ActionStanding) -> str:
-    if one.facts.last_report_on is None:
-        return ""
-    day = format_day(one.facts.last_report_on)
-    if one.last_line:
-        return _("{day}: {line}").format(day=day, line=one.last_line)
-    return _("{day}: only the state was reported").format(day=day)
 
 
 def _output_label(action: Action) -> str:
@@ -168,20 +134,28 @@ def take_in(posted: QueryDict, found: Iterable[ActionStanding], *, write: Save) 
 def _write(action: Action, given: Given, write: Save) -> str:
     """Save one report; return what is wrong with it, or an empty text."""
     try:
-        write(action, given.state, given.line, _number(given.output))
+        write(action, given.state, given.line, reported_number(given.output))
     except ValidationError as refused:
         return " ".join(refused.messages)
     return ""
 
 
-def _number(typed: str) -> Decimal | None:
-    """Read a number as people here write it: a comma before decimals, points between thousands."""
-    if not typed:
-        return None
-    try:
-        return Decimal(typed.replace(" ", "").replace(".", "").replace(",", "."))
-    except InvalidOperation:
-        raise ValidationError(_("Write the number in digits, such as 12."), code="not_a_number") from None
+# Read as on every other page where the number is asked for.
+NUMBER = forms.DecimalField(required=False, min_value=0, max_digits=12, decimal_places=2, localize=True)
+
+
+def reported_number(typed: str) -> Decimal | None:
+    """Read the number that somebody typed; None for nothing. Raises ValidationError for what is no count."""
+    number: Decimal | None = NUMBER.clean(typed)
+    return number
+
+
+def tell(request: HttpRequest, outcome: Outcome) -> None:
+    """Say how many reports came in, or that nothing was filled in."""
+    if outcome.saved:
+        messages.success(request, thanks(outcome.saved))
+    elif not outcome.refused:
+        messages.info(request, nothing())
 
 
 def thanks(saved: int) -> str:
