@@ -81,7 +81,12 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
 
 
 # Pages that stand at an address of their own, with the page of the menu that they belong under.
-BELONGS_UNDER = {"action": "programme", "action-edit": "programme", "action-report": "programme"}
+BELONGS_UNDER = {
+    "promises": "partners",
+    "action": "programme",
+    "action-edit": "programme",
+    "action-report": "programme",
+}
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,8 @@ from typing import Any, Literal
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
-from koersvast.access.models import User
+from koersvast.access.models import Membership, Municipality, User
+from koersvast.access.permissions import Permission
 from koersvast.partners.models import Agreement, Contact, Meeting, Member, Organisation, Promise, RegionalPlan
 from koersvast.partners.terms import IN_FORCE, Term, term
 
@@ -31,6 +32,15 @@ def contacts_of(user: User, *, today: date) -> QuerySet[Contact]:
     return Contact.objects.filter(
         Q(until=None) | Q(until__gte=today), user=user, organisation__is_active=True
     ).select_related("organisation")
+
+
+def who_may_report(municipality: Municipality, *, today: date) -> QuerySet[User]:
+    """Return who holds a role here with which they may report progress, and so may sign in as a contact."""
+    held = Membership.objects.filter(
+        Q(until=None) | Q(until__gte=today), municipality=municipality, since__lte=today
+    ).select_related("role")
+    keys = {one.user_id for one in held if Permission.PROGRESS_REPORT in one.role.permissions}
+    return User.objects.filter(pk__in=keys, is_active=True).order_by("name")
 
 
 # ── Overview ─────────────────────────────────────────────────────────────────────────────────────────────────────
