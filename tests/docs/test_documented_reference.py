@@ -15,6 +15,8 @@ from koersvast.access.permissions import Permission
 from koersvast.cli.main import app
 from koersvast.policy.rulebook import rule_entries
 from koersvast.policy.wording.findings import REMEDIES
+from koersvast.programme.queries.checking import rule_entries as programme_rules
+from koersvast.programme.wording.checking import REMEDIES as PROGRAMME_REMEDIES
 from tests.conftest import ROOT
 
 REFERENCE = ROOT / "docs" / "reference"
@@ -38,16 +40,17 @@ def quoted(cell: str) -> list[str]:
 
 
 def test_every_rule_stands_on_the_page_as_the_rulebook_has_it() -> None:
-    shown = {cells[0]: cells for cells in rows(page("plan-check.md")) if re.fullmatch(r"P\d\d", cells[0])}
+    shown = {cells[0]: cells for cells in rows(page("plan-check.md")) if re.fullmatch(r"[PU]\d\d", cells[0])}
+    rules, remedies = {**rule_entries(), **programme_rules()}, {**REMEDIES, **PROGRAMME_REMEDIES}
     with translation.override("nl"):
-        for code, rule in rule_entries().items():
+        for code, rule in rules.items():
             basis = re.sub(r"docs/(\S+?)/(\S+)\.md", r"[\2](../\1/\2.md)", rule.basis_nl)
-            remedy = re.sub(r"\{\w+\}", "…", str(REMEDIES[code]()))
+            remedy = re.sub(r"\{\w+\}", "…", str(remedies[code]()))
             severity, title, finds = SEVERITIES[rule.severity], rule.title_nl, shown.get(code, [""] * 4)[3]
             wanted = [code, severity, title, finds, basis, rule.valid_from.isoformat(), remedy]
             assert shown.get(code) == wanted, f"the row should be: | {' | '.join(wanted)} |"
             assert len(finds) > 20, f"{code}: say what it finds"
-    assert list(shown) == list(rule_entries())
+    assert list(shown) == list(rules)
 
 
 def test_every_role_holds_on_the_page_what_it_holds_in_the_product() -> None:

@@ -20,6 +20,8 @@ WITHOUT_ACCOUNT = {
     "persona",
     "home",
     "calendar-feed",
+    "reporting",
+    "reporting-link",
 }
 
 

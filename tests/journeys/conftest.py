@@ -63,6 +63,15 @@ def site(demo_installation: Installation) -> Iterator[str]:
     yield from serve(demo_installation)
 
 
+@pytest.fixture(scope="module")
+def own_site(demo_installation: Installation, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of a served copy of the demo, for a module that writes. On a file of SQLite: copying is enough."""
+    home = tmp_path_factory.mktemp("copy") / "home"
+    shutil.copytree(demo_installation.home, home)
+    environment = demo_installation.environment | {"KOERSVAST_HOME": str(home)}
+    yield from serve(Installation(home=home, environment=environment))
+
+
 @pytest.fixture(scope="session")
 def browser() -> Iterator[Browser]:
     path = next((found for name in BROWSERS if (found := shutil.which(name))), None)
@@ -92,6 +101,16 @@ class Watched:
     def on_request(self, request: Request) -> None:
         if not request.url.startswith((self.address, "data:", "blob:")):
             self.complaints.append(f"{self.page.url} asks elsewhere: {request.url}")
+
+    def looks(self) -> list[str]:
+        """Return what is wrong with the page as it stands, on a wide screen and on a phone."""
+        found = []
+        for width in (1280, 360):
+            self.page.set_viewport_size({"width": width, "height": 900})
+            wide = self.page.evaluate("document.documentElement.scrollWidth")
+            found += [f"{self.page.url} is {wide} px wide on a screen of {width} px"] if wide > width else []
+            found += self.axe()
+        return found
 
     def axe(self) -> list[str]:
         """Return what axe-core finds against WCAG 2.2 AA and its best practices, one line a violation."""

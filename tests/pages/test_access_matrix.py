@@ -22,7 +22,8 @@ from koersvast.access.permissions import Permission
 from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.partners.changes.meetings import NewItem, put_on_agenda
-from koersvast.partners.models import Agreement, Meeting, Organisation
+from koersvast.partners.changes.organisations import write_contact
+from koersvast.partners.models import Agreement, Contact, Meeting, Organisation
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
@@ -56,6 +57,8 @@ def town_rows(held_rows: None) -> None:
             role = {"owner_role": "Coördinator"}
             change_several(programme=Programme.objects.get(), numbers=[1], values=role, by=cast.OPERATOR)
             item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
+            name = f"{TOKEN[town.slug]} wijkagent"
+            write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
 
 
@@ -101,6 +104,8 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
             "line": str(plan.approach_lines.all()[0].position),
+            "contact": str(Contact.objects.order_by("pk")[0].pk),
+            "council_item": "1",
             "form": "csv",
             "fmt": "html",
             "rule": "P01",

@@ -20,6 +20,10 @@ from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise, digest_of
 
 ROLES_FILE = Path(__file__).parent / "roles.toml"
+# First words of addresses that are not of one municipality; a municipality called so would have no pages.
+RESERVED_SLUGS = frozenset(
+    {"aanmelden", "afmelden", "agenda", "api", "health", "media", "melden", "static", "stijlgids", "taal", "thema"}
+)
 
 
 def load_roles(*, by: Actor) -> list[Role]:
@@ -41,7 +45,10 @@ def _load_role(code: str, entry: dict[str, Any]) -> Role:
 
 
 def register_municipality(*, code: str, slug: str, name: str, by: Actor, house_colour: str = "") -> Municipality:
-    """Add a municipality, or bring the name and colour of a known one up to date."""
+    """Add a municipality, or bring the name and colour of a known one up to date. Code: slug_reserved."""
+    if slug in RESERVED_SLUGS:
+        told = _("This word is used by the pages themselves. Choose another code.")
+        raise ValidationError({"slug": ValidationError(told, code="slug_reserved")})
     with audit.recorded(Event.MUNICIPALITY_REGISTERED, by=by) as record:
         municipality = Municipality.objects.filter(code=code).first() or Municipality(code=code)
         municipality.slug, municipality.name = slug, name

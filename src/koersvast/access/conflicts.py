@@ -6,9 +6,10 @@ still the one that stands, is the row written, under the next version.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import models
+from django.utils.translation import gettext as _
 
 from koersvast.access.models import AuditRecord, RowChange, User
 
@@ -30,13 +31,16 @@ class LastWriter:
     user: User | None
 
 
-def locked[Row: models.Model](row: Row, *, version: int | None) -> Row:
+def locked[Row: models.Model](row: Row, *, version: int | None, within: models.QuerySet[Row] | None = None) -> Row:
     """Return the row as it is now, held for this transaction; raise `Changed` when its version is another one.
 
-    None for a writer that cannot have seen a version, such as a command. A row that is gone raises its DoesNotExist.
+    None for a writer that cannot have seen a version, such as a command. A row that is gone, or that is not `within`
+    the rows that it should be among, raises `ValidationError` with code gone.
     """
-    manager: Any = type(row)._default_manager
-    standing: Row = manager.select_for_update(of=("self",)).get(pk=row.pk)
+    rows = type(row)._default_manager.all() if within is None else within
+    standing = rows.select_for_update(of=("self",)).filter(pk=row.pk).first()
+    if standing is None:
+        raise ValidationError(_("Somebody removed this in the meantime. Nothing was saved."), code="gone")
     if version is not None and version != getattr(standing, "version"):  # noqa: B009 every such row has one
         raise Changed(standing)
     return standing
@@ -49,6 +53,6 @@ def last_writer(row: models.Model) -> LastWriter | None:
     record = AuditRecord.objects.filter(token=token).first() if token else None
     if record is None:
         return None
-    kind, _, number = record.actor.partition(":")
+    kind, _colon, number = record.actor.partition(":")
     user = User.objects.filter(pk=int(number)).first() if kind == "user" else None
     return LastWriter(at=record.at, actor=record.actor, user=user)

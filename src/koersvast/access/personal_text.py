@@ -41,6 +41,21 @@ def kinds_in(text: str) -> tuple[str, ...]:
 
 
 def _parts(text: str) -> Iterator[PersonalPart]:
+    accounts = list(_accounts(text))
+    yield from accounts
+    for part in _numbers(text):
+        if not any(account.start <= part.start < account.end for account in accounts):
+            yield part
+
+
+def _accounts(text: str) -> Iterator[PersonalPart]:
+    for match in IBAN.finditer(text):
+        length = iban_length(match.group())
+        if length:
+            yield PersonalPart(kind="iban", start=match.start(), end=match.start() + length)
+
+
+def _numbers(text: str) -> Iterator[PersonalPart]:
     for match in EMAIL.finditer(text):
         yield PersonalPart(kind="email", start=match.start(), end=match.end())
     for match in PHONE.finditer(text):
@@ -49,10 +64,6 @@ def _parts(text: str) -> Iterator[PersonalPart]:
     for match in BSN.finditer(text):
         if passes_eleven_test(_digits(match.group())) and not _is_amount(text, match):
             yield PersonalPart(kind="bsn", start=match.start(), end=match.end())
-    for match in IBAN.finditer(text):
-        length = iban_length(match.group())
-        if length:
-            yield PersonalPart(kind="iban", start=match.start(), end=match.start() + length)
 
 
 def passes_eleven_test(digits: str) -> bool:
@@ -62,7 +73,7 @@ def passes_eleven_test(digits: str) -> bool:
     """
     weights = (9, 8, 7, 6, 5, 4, 3, 2, -1)
     total = sum(int(digit) * weight for digit, weight in zip(digits, weights, strict=True))
-    return total != 0 and total % 11 == 0
+    return total % 11 == 0 and set(digits) != {"0"}
 
 
 def iban_length(candidate: str) -> int:

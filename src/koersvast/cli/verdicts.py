@@ -12,9 +12,9 @@ from koersvast.cli.output import check_form, day, print_csv, print_json, print_t
 from koersvast.cli.ready import DONE, REFUSED, Refusal
 from koersvast.policy.models import Plan
 from koersvast.policy.queries.checking import CheckReport, Finding
-from koersvast.policy.queries.checking import check as check_plan
 from koersvast.policy.queries.standing import VerdictRow, verdict_rows
 from koersvast.policy.wording.verdicts import verdict_name
+from koersvast.programme.queries.checking import check as check_plan
 
 KEYS = ("objective", "indicator", "period", "observed", "agreed", "attained", "evidence", "probability", "reason")
 

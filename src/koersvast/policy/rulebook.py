@@ -42,7 +42,12 @@ class RuleEntry:
 @cache
 def rule_entries() -> Mapping[str, RuleEntry]:
     """The rules by code."""
-    return {code: RuleEntry(code=code, **entry) for code, entry in _read("checks.toml").items()}
+    return rules_in(DATA / "checks.toml")
+
+
+def rules_in(file: Path) -> Mapping[str, RuleEntry]:
+    """The rules of a file, by code; an upper floor keeps its own beside its own rules."""
+    return {code: RuleEntry(code=code, **entry) for code, entry in _read(file).items()}
 
 
 @cache
@@ -59,9 +64,9 @@ def law_entries() -> tuple[LawFact, ...]:
             valid_from=entry["valid_from"],
             valid_until=entry.get("valid_until"),
         )
-        for code, entry in _read("law.toml").items()
+        for code, entry in _read(DATA / "law.toml").items()
     )
 
 
-def _read(name: str) -> dict[str, dict[str, Any]]:
-    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+def _read(file: Path) -> dict[str, dict[str, Any]]:
+    return tomllib.loads(file.read_text(encoding="utf-8"))

@@ -3,6 +3,8 @@
 from django.urls import include, path
 
 urlpatterns = [
+    # Before the pages of municipalities, of which none is called "melden".
+    path("", include("koersvast.web.programme.progress.public_urls")),
     path("", include("koersvast.web.site.urls")),
     path("", include("koersvast.web.partners.consultations.feed_urls")),
     path("<slug:municipality>/", include("koersvast.web.policy.urls")),

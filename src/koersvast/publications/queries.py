@@ -20,9 +20,9 @@ from koersvast.engine.quantities import Direction, Unit
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.indicators.queries import Analysis, Series, analysis, series_of
 from koersvast.policy.models import Plan
-from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.ledger import ledger
 from koersvast.policy.queries.standing import PlanStanding, standing, verdict_rows
+from koersvast.programme.queries.checking import check
 from koersvast.publications import compose
 from koersvast.publications.blocks import Document, Language
 from koersvast.publications.compose import tables

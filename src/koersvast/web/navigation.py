@@ -35,9 +35,6 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
             ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
-            ("prioritisings", gettext_lazy("Choosing priorities"), Permission.PLAN_VIEW),
-            ("self-audit", gettext_lazy("Self-test"), Permission.PLAN_VIEW),
-            ("plan-steps", gettext_lazy("Steps of the plan"), Permission.PLAN_VIEW),
         ),
     ),
     (
@@ -45,48 +42,32 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             ("programme", gettext_lazy("The programme"), Permission.PROGRAMME_VIEW),
             ("mine", gettext_lazy("My actions"), Permission.PROGRESS_REPORT),
-            ("calendar", gettext_lazy("Year calendar"), Permission.PROGRAMME_VIEW),
             ("reviews", gettext_lazy("Looking back"), Permission.REVIEW_VIEW),
-            ("weekly-mail", gettext_lazy("Weekly mail"), Permission.PROGRAMME_EDIT),
+            ("calendar", gettext_lazy("Calendar of the cycle"), Permission.PROGRAMME_VIEW),
+            ("reporting-people", gettext_lazy("Reporting on actions"), Permission.PARTNERS_EDIT),
+            ("council", gettext_lazy("The council"), Permission.COUNCIL_VIEW),
         ),
     ),
     (
         gettext_lazy("Working together"),
         (
-            ("partners", gettext_lazy("All partners"), Permission.PARTNERS_VIEW),
-            ("agreements", gettext_lazy("Covenants and agreements"), Permission.PARTNERS_VIEW),
-            ("regional-plans", gettext_lazy("Region"), Permission.PARTNERS_VIEW),
             ("consultations", gettext_lazy("Consultations"), Permission.PARTNERS_VIEW),
-            ("own-organisation", gettext_lazy("Our organisation"), Permission.PROGRESS_REPORT),
             ("own-consultations", gettext_lazy("My consultations"), Permission.PROGRESS_REPORT),
-            ("own-scores", gettext_lazy("My scores"), Permission.PRIORITIES_SCORE),
         ),
     ),
-    (
-        gettext_lazy("The council"),
-        (
-            ("council", gettext_lazy("Council items"), Permission.COUNCIL_VIEW),
-            ("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),
-        ),
-    ),
+    (gettext_lazy("Documents"), (("documents", gettext_lazy("Documents"), Permission.DOCUMENT_MAKE),)),
     (
         gettext_lazy("Management"),
         (
             ("audit-trail", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
-            ("tokens", gettext_lazy("Applications"), Permission.SETTINGS_EDIT),
             ("settings", gettext_lazy("Settings"), Permission.SETTINGS_EDIT),
         ),
     ),
 )
 
 
-# Pages that stand at an address of their own, with the page of the menu that they belong under.
-BELONGS_UNDER = {
-    "promises": "partners",
-    "action": "programme",
-    "action-edit": "programme",
-    "action-report": "programme",
-}
+# What begins so, below the municipality, belongs under a page of the menu that has another address.
+ALSO_UNDER = {"programme": "acties/"}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -143,12 +124,17 @@ def _marked(link: PageLink, here: str) -> PageLink:
 
 def _here(request: HttpRequest, links: Sequence[PageLink]) -> str:
     """Name the link that the page belongs under: by its own name (the check of an older plan), else by its address."""
-    own = (request.resolver_match.url_name if request.resolver_match else "") or ""
-    own = BELONGS_UNDER.get(own, own)
+    own = request.resolver_match.url_name if request.resolver_match else ""
     if any(link.name == own for link in links):
-        return own
-    above = [link for link in links if _leads_to(link.href, request.path)]
-    return max(above, key=lambda link: len(link.href)).name if above else ""
+        return str(own)
+    above = [(start, link.name) for link in links for start in _starts(link) if _leads_to(start, request.path)]
+    return max(above, key=lambda one: len(one[0]), default=("", ""))[1]
+
+
+def _starts(link: PageLink) -> list[str]:
+    """The beginnings of addresses that belong under a link."""
+    municipality = "/".join(link.href.split("/")[:2])
+    return [link.href, *(f"{municipality}/{ALSO_UNDER[name]}" for name in {link.name} & ALSO_UNDER.keys())]
 
 
 def _leads_to(href: str, path: str) -> bool:

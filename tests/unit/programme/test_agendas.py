@@ -17,8 +17,9 @@ from koersvast.partners.changes.meetings import NewFollowUp, NewItem
 from koersvast.partners.models import Agreement, Consultation, FollowUp, Meeting, Organisation, Promise
 from koersvast.policy.changes.packages import import_package
 from koersvast.programme.changes.packages import files_of, import_programme
-from koersvast.programme.models import Action, CheckMoment
-from koersvast.programme.queries.agendas import Kind, Proposal, proposals
+from koersvast.programme.models import Action, CheckMoment, Programme
+from koersvast.programme.proposals import Kind, Proposal
+from koersvast.programme.queries.agendas import proposals
 from koersvast.programme.wording.agendas import note_of, title_of
 from tests import cast
 from tests.conftest import ROOT
@@ -37,7 +38,9 @@ def carried_out(held_rows: None) -> None:
 
 @pytest.fixture
 def town(carried_out: None, dalfsen: Municipality) -> Iterator[Municipality]:
+    """The demo with its programme as if it still runs."""
     with scope(municipality=dalfsen), translation.override("nl"):
+        Programme.objects.update(last_day=timezone.localdate() + timedelta(days=365))
         yield dalfsen
 
 
@@ -160,3 +163,14 @@ def test_proposing_costs_the_same_number_of_queries_for_every_table(
     known = at_table(town, police, level="governing")
     with django_assert_max_num_queries(14):  # type: ignore[operator] # a fixture of pytest-django
         assert len(proposals(known, today=today())) > 5
+
+
+def test_programme_that_is_over_is_proposed_once_instead_of_its_actions(town: Municipality) -> None:
+    Programme.objects.update(last_day=today() - timedelta(days=1))
+    police = Organisation.objects.get(code="politie-vechtdal")
+    found = proposals(at_table(town, police), today=today())
+    kinds = [one.kind for one in found]
+    assert kinds.count(Kind.LAPSED) == 1
+    assert not {Kind.STUCK, Kind.LATE, Kind.SILENT} & set(kinds)
+    (lapsed,) = [one for one in found if one.kind is Kind.LAPSED]
+    assert "is afgelopen: sluit het of maak een nieuw" in title_of(lapsed)

@@ -8,20 +8,17 @@ from typing import Any
 import pytest
 from django.core.exceptions import ValidationError
 from django_scopes import scope
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
 
 from koersvast.access.models import AuditRecord, Municipality
 from koersvast.partners.models import Organisation
 from koersvast.programme.changes import actions as changes
-from koersvast.programme.changes.actions import ContributionEntry, CostEntry, draft_of
 from koersvast.programme.changes.copying import copy_actions, dropped, left_out
 from koersvast.programme.changes.progress import report
-from koersvast.programme.changes.several import EVALUATION, Skipped, change_several, outcomes, undo
+from koersvast.programme.changes.several import Skipped, change_several, outcomes, undo
 from koersvast.programme.changes.storing import whole
 from koersvast.programme.models import Action, ProgressReport
 from tests import cast
-from tests.unit.programme.action_town import COVER, Acting, acting
+from tests.unit.programme.action_town import Acting, acting
 
 pytestmark = pytest.mark.django_db
 BY = cast.OPERATOR
@@ -31,27 +28,6 @@ BY = cast.OPERATOR
 def here(dalfsen: Municipality) -> Iterator[Acting]:
     with scope(municipality=dalfsen):
         yield acting(dalfsen)
-
-
-@pytest.fixture(scope="module")
-def rows(held_rows: None) -> Iterator[Acting]:
-    """Three actions, for properties that are tried often; every trial takes back what it wrote."""
-    cast.changes.load_roles(by=BY)
-    dalfsen = cast.municipality("Dalfsen")
-    with scope(municipality=dalfsen):
-        built = acting(dalfsen)
-        changes.write_action(programme=built.programme, draft=built.full_draft(), by=BY)
-        built.write("Zonder iets")
-        built.write("Met einde", ends_on=date(2024, 5, 1), owner_role="jurist")
-        yield built
-
-
-def state() -> dict[int, Any]:
-    """All that a bulk may touch, by number, without the version."""
-    return {
-        one.number: (draft_of(one), *(getattr(one, name) for name in EVALUATION))
-        for one in whole(Action.objects.order_by("number"))
-    }
 
 
 def test_owner_of_many_changes_at_once_and_the_old_contact_does_not_move_along(here: Acting) -> None:
@@ -143,49 +119,6 @@ def test_undo_of_a_pasted_table_takes_its_actions_away_but_not_what_was_reported
     assert list(Action.objects.values_list("number", flat=True)) == [2]
 
 
-def some_values(here: Acting) -> st.SearchStrategy[dict[str, Any]]:
-    days = st.none() | st.dates(date(2023, 1, 1), date(2027, 1, 1))
-    aims = st.lists(st.sampled_from([here.town.burglary_objective, here.town.nuisance_objective]), unique=True)
-    plain = st.fixed_dictionaries(
-        {},
-        optional={
-            "owner_role": st.sampled_from(["", "jurist", "teamchef"]),
-            "owner_organisation": st.sampled_from([None, here.police, here.welfare]),
-            "chain_link": st.sampled_from(["", *Action.ChainLink.values]),
-            "priority": st.sampled_from([None, here.town.priority]),
-            "depends_on": st.sampled_from([None, here.safety]),
-            "add_objectives": aims,
-            "remove_objectives": aims,
-            "evaluation": st.sampled_from(Action.Evaluation.values),
-            "evaluation_text": st.just("Omdat het werkt"),
-        },
-    )
-    moved = st.integers(-400, 400).map(lambda days: {"shift_days": days})
-    given_days = st.fixed_dictionaries({}, optional={"starts_on": days, "ends_on": days})
-    return st.tuples(plain, moved | given_days).map(lambda both: both[0] | both[1])
-
-
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.data())
-def test_taking_back_a_change_gives_what_stood_there(rows: Acting, data: st.DataObject) -> None:
-    values = data.draw(some_values(rows))
-    before, versions = state(), dict(Action.objects.values_list("number", "version"))
-    try:
-        bulk = change_several(programme=rows.programme, numbers=[1, 2, 3], values=values, by=BY)
-    except ValidationError as refused:
-        assert refused.code in {"nothing_changes", "nothing_asked"}
-        assert state() == before
-        return
-    changed = [line["number"] for line in bulk.lines]
-    after = state()
-    assert [number for number in before if before[number] != after[number]] == sorted(changed)
-    done = undo(bulk=bulk, by=BY)
-    assert (sorted(done.restored), done.skipped) == (sorted(changed), ())
-    assert state() == before
-    now = dict(Action.objects.values_list("number", "version"))
-    assert all(now[number] == versions[number] + 2 * (number in changed) for number in now)
-
-
 def test_copy_moves_days_and_years_and_leaves_progress_behind(here: Acting) -> None:
     changes.write_action(programme=here.programme, draft=here.full_draft(), by=BY)
     report(action=Action.objects.get(), state="running", line="", by=BY, way=ProgressReport.Way.PAGE)
@@ -225,34 +158,3 @@ def test_copy_says_what_it_lacks(here: Acting) -> None:
     Organisation.objects.filter(pk__in=[here.police.pk, here.welfare.pk]).update(is_active=False)
     bulk = copy_actions(source=here.programme, target=here.later, numbers=[1], by=BY)
     assert {(one.kind, one.code) for one in dropped(bulk)} == {("owner", "politie"), ("partner", "welzijn")}
-
-
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(
-    start=st.dates(date(2023, 1, 1), date(2026, 1, 1)),
-    length=st.integers(0, 900),
-    later=st.dates(date(2024, 1, 1), date(2040, 1, 1)),
-    year=st.integers(2023, 2030),
-)
-def test_copy_keeps_how_long_an_action_takes_and_what_it_costs(
-    rows: Acting, start: date, length: int, later: date, year: int
-) -> None:
-    draft = changes.ActionDraft(
-        title="X", starts_on=start, ends_on=start + timedelta(length),
-        contributions=(ContributionEntry(organisation=rows.police, hours=Decimal(3)),),
-        costs=(CostEntry(year=year, euro=Decimal("10.10"), cover=COVER.GRANT),),
-    )  # fmt: skip
-    action = changes.write_action(programme=rows.programme, draft=draft, by=BY)
-    rows.later.first_day, rows.later.last_day = later, later + timedelta(700)
-    rows.later.save()
-    bulk = copy_actions(source=rows.programme, target=rows.later, numbers=[action.number], by=BY)
-    copy = draft_of(rows.later.actions.get(number=bulk.lines[0]["number"]))
-    assert copy.starts_on is not None
-    assert copy.ends_on is not None
-    assert (copy.ends_on - copy.starts_on).days == length
-    assert copy.starts_on - later == start - rows.programme.first_day
-    assert [one.euro for one in copy.costs] == [Decimal("10.10")]
-    assert copy.costs[0].year - year == later.year - rows.programme.first_day.year
-    assert [one.hours for one in copy.contributions] == [Decimal(3)]
-    undo(bulk=bulk, by=BY)
-    changes.remove_action(action=action, by=BY)

@@ -9,9 +9,10 @@ from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
+from koersvast.access.codes import free_code
+from koersvast.access.conflicts import locked
 from koersvast.access.models import Municipality
-from koersvast.partners.changes.writing import fill, hold, locked, may_edit, own
-from koersvast.partners.codes import RESERVED, free_code
+from koersvast.partners.changes.writing import RESERVED, fill, hold, may_edit, own
 from koersvast.partners.models import Agreement, Organisation, Promise, RegionalPlan
 
 # From a state to what it may become. A settled promise is opened again before it is settled otherwise.
@@ -74,7 +75,7 @@ def write_promise(
     with audit.recorded(Event.PROMISE_WRITTEN, by=by, municipality=municipality) as record:
         row = Promise(organisation=organisation)
         if promise is not None:
-            row = locked(organisation.promises.all(), promise, version=version)
+            row = locked(promise, version=version, within=organisation.promises.all())
         if row.state != Promise.State.OPEN:
             raise ValidationError(_("This promise was settled. Open it again to change it."), code="promise_settled")
         fill(
@@ -100,7 +101,7 @@ def settle_promise(
         _refuse("note", _("Write in a few words why: next year nobody remembers."), "note_missing")
     _refuse_to_come("on", on)
     with audit.recorded(Event.PROMISE_WRITTEN, by=by, municipality=municipality) as record:
-        row = locked(Promise.objects.all(), promise, version=version)
+        row = locked(promise, version=version)
         if state not in NEXT[Promise.State(row.state)]:
             raise ValidationError(_("This promise was settled already. Open it again first."), code="no_such_step")
         is_open = state == Promise.State.OPEN
@@ -134,7 +135,7 @@ def write_regional_plan(
     with audit.recorded(Event.REGIONAL_PLAN_WRITTEN, by=by, municipality=municipality) as record:
         row = RegionalPlan()
         if plan is not None:
-            row = locked(RegionalPlan.objects.filter(body__municipality=municipality), plan, version=version)
+            row = locked(plan, version=version, within=RegionalPlan.objects.filter(body__municipality=municipality))
         fill(
             row, body=body, title=title.strip(), first_day=first_day, last_day=last_day, our_input=our_input.strip(),
             our_input_on=our_input_on, their_promise=their_promise.strip(), reports_on=reports_on,
@@ -151,11 +152,11 @@ def _agreement(
     municipality: Municipality, known: Agreement | None, *, code: str, title: str, version: int | None
 ) -> Agreement:
     if known is not None:
-        return locked(Agreement.objects.all(), known, version=version)
+        return locked(known, version=version)
     taken = set(Agreement.objects.filter(municipality=municipality).values_list("code", flat=True))
     if code in taken or code in RESERVED:
         _refuse("code", _("This code is taken. Choose another one."), "code_taken")
-    return Agreement(municipality=municipality, code=code or free_code(title, taken=taken))
+    return Agreement(municipality=municipality, code=code or free_code(title, taken=taken | RESERVED))
 
 
 def _refuse(field: str, text: str, code: str) -> None:

@@ -10,9 +10,10 @@ from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
+from koersvast.access.codes import free_code
+from koersvast.access.conflicts import locked
 from koersvast.access.models import Municipality
-from koersvast.partners.changes.writing import fill, locked, may_edit, own
-from koersvast.partners.codes import free_code
+from koersvast.partners.changes.writing import fill, may_edit, own
 from koersvast.partners.models import Consultation, Contact, Meeting, Member, Organisation
 from koersvast.partners.rhythms import MeetingDay, Rhythm, Unit, meeting_days, working_day
 
@@ -83,7 +84,7 @@ def _standing(
     if known is None:
         return None
     own_table(municipality, known)
-    return locked(Consultation.objects.all(), known, version=version)
+    return locked(known, version=version)
 
 
 def own_table(municipality: Municipality, consultation: Consultation) -> None:
@@ -171,7 +172,7 @@ def plan_meetings(*, consultation: Consultation, until: date, by: Actor, since: 
     may_edit(by, municipality)
     first = since or timezone.localdate()
     with audit.recorded(Event.MEETING_PLANNED, by=by, municipality=municipality) as record:
-        table = locked(Consultation.objects.all(), consultation, version=None)
+        table = locked(consultation, version=None)
         _must_be_plannable(table, first, until)
         planned = set(table.meetings.values_list("planned_for", flat=True))
         begins = set(table.meetings.values_list("starts_at", flat=True))
@@ -220,7 +221,7 @@ def change_meeting(
     table = meeting.consultation
     may_edit(by, table.municipality)
     with audit.recorded(Event.MEETING_CHANGED, by=by, municipality=table.municipality) as record:
-        row = locked(Meeting.objects.all(), meeting, version=version)
+        row = locked(meeting, version=version)
         if row.state != Meeting.State.PLANNED:
             raise ValidationError(_("This meeting was held or cancelled and stays where it is."), code="not_planned")
         _must_be_free(table, starts_at, ends_at, but=row)
@@ -235,7 +236,7 @@ def cancel_meeting(*, meeting: Meeting, by: Actor, version: int | None = None) -
     municipality = meeting.consultation.municipality
     may_edit(by, municipality)
     with audit.recorded(Event.MEETING_CHANGED, by=by, municipality=municipality) as record:
-        row = locked(Meeting.objects.all(), meeting, version=version)
+        row = locked(meeting, version=version)
         if row.state == Meeting.State.HELD:
             raise ValidationError(_("A meeting that was held cannot be cancelled."), code="held")
         if row.state != Meeting.State.CANCELLED:
@@ -252,7 +253,7 @@ def cancel_outside_rhythm(*, consultation: Consultation, by: Actor) -> int:
     """
     may_edit(by, consultation.municipality)
     with audit.recorded(Event.MEETING_CHANGED, by=by, municipality=consultation.municipality) as record:
-        table = locked(Consultation.objects.all(), consultation, version=None)
+        table = locked(consultation, version=None)
         stray = meetings_outside_rhythm(table)
         for meeting in stray:
             meeting.state = Meeting.State.CANCELLED

@@ -16,8 +16,9 @@ from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event, Record
+from koersvast.access.conflicts import locked
 from koersvast.access.personal_text import kinds_in
-from koersvast.partners.changes.writing import fill, locked, may_edit, own
+from koersvast.partners.changes.writing import fill, may_edit, own
 from koersvast.partners.models import AgendaItem, FollowUp, Meeting, MeetingDecision, Organisation
 
 # Places above any agenda, where items stand while their places are dealt anew: two never stand at one place.
@@ -50,7 +51,7 @@ def _writing(meeting: Meeting, event: Event, by: Actor) -> Iterator[tuple[Meetin
     municipality = meeting.consultation.municipality
     may_edit(by, municipality)
     with audit.recorded(event, by=by, municipality=municipality) as record:
-        row = locked(Meeting.objects.all(), meeting, version=None)
+        row = locked(meeting, version=None)
         if row.state == Meeting.State.CANCELLED:
             raise ValidationError(_("This meeting was cancelled; nothing is written to it."), code="cancelled")
         record.subject = row
@@ -95,7 +96,7 @@ def change_item(*, item: AgendaItem, title: str, by: Actor, note: str = "", vers
     """Change the wording of an item."""
     _without_persons("title", title, note)
     with _writing(item.meeting, Event.MEETING_CHANGED, by) as (_meeting, record):
-        row = locked(AgendaItem.objects.all(), item, version=version)
+        row = locked(item, version=version)
         fill(row, title=title, note=note)
         record.detail = {"position": row.position}
     return row
@@ -104,7 +105,7 @@ def change_item(*, item: AgendaItem, title: str, by: Actor, note: str = "", vers
 def remove_item(*, item: AgendaItem, by: Actor, version: int | None = None) -> None:
     """Take an item off the agenda; one with an outcome stays."""
     with _writing(item.meeting, Event.MEETING_CHANGED, by) as (meeting, record):
-        row = locked(AgendaItem.objects.all(), item, version=version)
+        row = locked(item, version=version)
         if row.outcome:
             raise ValidationError(_("This item has an outcome and stays on the agenda."), code="has_outcome")
         row.delete()
@@ -116,7 +117,7 @@ def move_item(*, item: AgendaItem, to: int, by: Actor) -> None:
     """Put an item at this place of the agenda, counted from 1; the others make room."""
     with _writing(item.meeting, Event.MEETING_CHANGED, by) as (meeting, record):
         others = [one for one in meeting.agenda.all() if one.pk != item.pk]
-        row = locked(AgendaItem.objects.all(), item, version=None)
+        row = locked(item, version=None)
         place = max(1, min(to, len(others) + 1))
         _deal_places([*others[: place - 1], row, *others[place - 1 :]])
         record.detail = {"moved": place}
@@ -143,7 +144,7 @@ def record_outcome(*, item: AgendaItem, outcome: str, by: Actor, version: int | 
     """Write what came out of one item. Raises `Changed` when somebody wrote it in between."""
     _without_persons("outcome", outcome)
     with _writing(item.meeting, Event.MEETING_RECORDED, by) as (meeting, record):
-        row = locked(AgendaItem.objects.all(), item, version=version)
+        row = locked(item, version=version)
         fill(row, outcome=outcome)
         _mark_held(meeting)
         record.detail = {"position": row.position}
@@ -160,7 +161,7 @@ def write_summary(*, meeting: Meeting, summary: str, by: Actor, version: int | N
     """Write what was said in general."""
     _without_persons("summary", summary)
     with _writing(meeting, Event.MEETING_RECORDED, by) as (_row, record):
-        row = locked(Meeting.objects.all(), meeting, version=version)
+        row = locked(meeting, version=version)
         fill(row, summary=summary)
         _mark_held(row)
         record.detail = {"summary": bool(summary)}
@@ -176,7 +177,7 @@ def write_decision(
         if decision is None:
             row = MeetingDecision(meeting=held, position=_next_place(held.decisions.all()))
         else:
-            row = locked(MeetingDecision.objects.filter(meeting=held), decision, version=version)
+            row = locked(decision, version=version, within=MeetingDecision.objects.filter(meeting=held))
         fill(row, text=text)
         _mark_held(held)
         record.detail = {"decision": row.position}
@@ -186,7 +187,7 @@ def write_decision(
 def remove_decision(*, decision: MeetingDecision, by: Actor, version: int | None = None) -> None:
     """Take back a decision that was written by mistake; the audit keeps it."""
     with _writing(decision.meeting, Event.MEETING_RECORDED, by) as (_held, record):
-        locked(MeetingDecision.objects.all(), decision, version=version).delete()
+        locked(decision, version=version).delete()
         record.detail = {"removed": "decision"}
 
 
@@ -200,7 +201,7 @@ def write_follow_up(
         if follow_up is None:
             row = FollowUp(meeting=held, position=_next_place(held.follow_ups.all()))
         else:
-            row = locked(FollowUp.objects.filter(meeting=held), follow_up, version=version)
+            row = locked(follow_up, version=version, within=FollowUp.objects.filter(meeting=held))
             _must_be_open(row)
         fill(
             row, text=given.text, organisation=given.organisation, owner_role=given.owner_role, due_on=given.due_on
@@ -213,7 +214,7 @@ def write_follow_up(
 def remove_follow_up(*, follow_up: FollowUp, by: Actor, version: int | None = None) -> None:
     """Take back an open follow-up that was written by mistake; the audit keeps it."""
     with _writing(follow_up.meeting, Event.MEETING_RECORDED, by) as (_held, record):
-        row = locked(FollowUp.objects.all(), follow_up, version=version)
+        row = locked(follow_up, version=version)
         _must_be_open(row)
         row.delete()
         record.detail = {"removed": "follow_up"}
@@ -234,7 +235,7 @@ def settle_follow_up(
     municipality = follow_up.meeting.consultation.municipality
     may_edit(by, municipality)
     with audit.recorded(Event.FOLLOW_UP_SETTLED, by=by, municipality=municipality) as record:
-        row = locked(FollowUp.objects.all(), follow_up, version=version)
+        row = locked(follow_up, version=version)
         if row.state == FollowUp.State.BECAME_ACTION:
             raise ValidationError(_("This follow-up became an action. Report on the action."), code="became_action")
         is_open = FollowUp.State(state) == FollowUp.State.OPEN
@@ -249,7 +250,7 @@ def record_meeting(
 ) -> Meeting:  # fmt: skip
     """Write minutes in one go: outcomes by place on the agenda; decisions and follow-ups are added. It was held."""
     with _writing(meeting, Event.MEETING_RECORDED, by) as (_row, record):
-        row = locked(Meeting.objects.all(), meeting, version=version)
+        row = locked(meeting, version=version)
         items = {item.position: item for item in row.agenda.all()}
         for place, outcome in (outcomes or {}).items():
             if place not in items:

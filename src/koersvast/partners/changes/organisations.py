@@ -9,11 +9,12 @@ from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
+from koersvast.access.codes import free_code
+from koersvast.access.conflicts import locked
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import permissions_of
-from koersvast.partners.changes.writing import fill, hold, locked, may_edit, own
-from koersvast.partners.codes import RESERVED, free_code
+from koersvast.partners.changes.writing import RESERVED, fill, hold, may_edit, own
 from koersvast.partners.models import Contact, Organisation
 
 
@@ -98,7 +99,7 @@ def remove_contact(*, contact: Contact, by: Actor) -> None:
     municipality = contact.organisation.municipality
     may_edit(by, municipality)
     with audit.recorded(Event.CONTACT_REMOVED, by=by, municipality=municipality) as record:
-        row = locked(Contact.objects.all(), contact, version=None)
+        row = locked(contact, version=None)
         record.detail = {"organisation": contact.organisation.code, "contact": row.pk}
         row.delete()
 
@@ -114,13 +115,13 @@ def one_spelling(email: str) -> str:
 def _row(municipality: Municipality, known: Organisation | None, *, version: int | None) -> Organisation:
     if known is None:
         return Organisation(municipality=municipality)
-    return locked(Organisation.objects.all(), known, version=version)
+    return locked(known, version=version)
 
 
 def _contact_row(organisation: Organisation, known: Contact | None, *, version: int | None) -> Contact:
     if known is None:
         return Contact(organisation=organisation)
-    return locked(organisation.contacts.all(), known, version=version)
+    return locked(known, version=version, within=organisation.contacts.all())
 
 
 def _code(row: Organisation, code: str, name: str) -> str:
@@ -132,7 +133,7 @@ def _code(row: Organisation, code: str, name: str) -> str:
         raise ValidationError(
             {"code": ValidationError(_("This code is taken. Choose another one."), code="code_taken")}
         )
-    return code or free_code(name, taken=taken)
+    return code or free_code(name, taken=taken | RESERVED)
 
 
 def _refuse_taken_name(row: Organisation, name: str) -> None:

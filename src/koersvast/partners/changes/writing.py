@@ -1,4 +1,4 @@
-"""What every change of this package does: ask leave, lock the row as its writer saw it, check it, count its version."""
+"""What every change of this package does: ask leave, check the row, count its version."""
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -6,26 +6,18 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from koersvast.access.audit import Actor
-from koersvast.access.conflicts import Changed
 from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise
 from koersvast.partners.models import Agreement, Organisation
 
+# Words that the pages use themselves: a page at `partners/nieuw/` would hide the organisation with that code.
+RESERVED = frozenset({"nieuw", "export", "plakken"})
+
 
 def may_edit(by: Actor, municipality: Municipality) -> None:
     """Let through who may write partners in this municipality."""
     authorise(by, Permission.PARTNERS_EDIT, municipality, on=timezone.localdate())
-
-
-def locked[Row: models.Model](rows: models.QuerySet[Row], known: Row, *, version: int | None) -> Row:
-    """Return the row as it is now, locked until the change ends. `Changed` when its writer saw another version."""
-    row = rows.select_for_update().filter(pk=known.pk).first()
-    if row is None:
-        raise ValidationError(_("Somebody removed this in the meantime. Nothing was saved."), code="gone")
-    if version is not None and version != row.version:  # type: ignore[attr-defined] # every row that people edit has one
-        raise Changed(row)
-    return row
 
 
 def fill(row: models.Model, **values: object) -> None:

@@ -1,5 +1,7 @@
 """Answers to findings of the plan check: known, because ..."""
 
+import re
+
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -12,6 +14,9 @@ from koersvast.access.queries import authorise
 from koersvast.policy.checks import RULES
 from koersvast.policy.models import Answer, Plan
 
+# Other floors number their rules under a letter of their own; whether the finding occurs is asked before answering.
+OF_AN_UPPER_FLOOR = re.compile(r"[A-OQ-Z]\d\d")
+
 
 def answer_finding(*, plan: Plan, rule: str, place: str, text: str, by: Actor, name: str = "") -> Answer:
     """Answer the finding of `rule` at `place` (its stable key); answering again replaces the text.
@@ -19,7 +24,7 @@ def answer_finding(*, plan: Plan, rule: str, place: str, text: str, by: Actor, n
     The name beside the answer is that of the person who answers; only an operator gives one (`name`).
     """
     authorise(by, Permission.CHECK_ANSWER, plan.municipality, on=timezone.localdate())
-    if rule not in RULES:
+    if rule not in RULES and not OF_AN_UPPER_FLOOR.fullmatch(rule):
         raise ValidationError({"rule": ValidationError(_("The plan check has no such rule."), code="unknown_rule")})
     if not text.strip():
         raise ValidationError({"text": ValidationError(_("Say why this is known."), code="answer_without_text")})

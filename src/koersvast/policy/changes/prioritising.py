@@ -9,11 +9,11 @@ from decimal import Decimal
 from django.core.exceptions import ValidationError
 from django.db.models import Max
 from django.utils import timezone
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event, Operator
+from koersvast.access.codes import free_code
 from koersvast.access.conflicts import locked
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
@@ -82,7 +82,8 @@ def open_round(
         codes = set(Prioritising.objects.filter(municipality=municipality).values_list("code", flat=True))
         made = Prioritising(
             municipality=municipality, title=title, taxonomy=taxonomy, plan=plan, predecessor=predecessor,
-            code=_free_code(title, codes | RESERVED), opened_on=timezone.localdate(), scores_close_on=scores_close_on,
+            code=free_code(title, taken=codes | RESERVED), opened_on=timezone.localdate(),
+            scores_close_on=scores_close_on,
         )  # fmt: skip
         made.full_clean()
         made.save()
@@ -313,7 +314,7 @@ def _priority(found: Prioritising, option: Option, choice: Choice, *, by: Actor)
     highest = plan.priorities.aggregate(highest=Max("position"))["highest"] or 0
     fitting = option.theme and option.theme.field.taxonomy_id == plan.taxonomy_id
     return write_priority(
-        plan=plan, code=_free_code(option.title, codes | RESERVED, most=50), position=highest + 1,
+        plan=plan, code=free_code(option.title, taken=codes | RESERVED, longest=50), position=highest + 1,
         reach=Priority.Reach(choice.outcome), title=option.title, motivation=choice.reason.strip(),
         themes=[option.theme] if fitting and option.theme else [], by=by,
     )  # fmt: skip
@@ -330,7 +331,7 @@ def _store_options(found: Prioritising, entries: Sequence[OptionEntry]) -> list[
     _leave_out(known, [one.code for one in entries])
     taken, rows = set(known) | RESERVED, []
     for position, entry in enumerate(entries, start=1):
-        row = known.get(entry.code) or Option(prioritising=found, code=_free_code(entry.title, taken))
+        row = known.get(entry.code) or Option(prioritising=found, code=free_code(entry.title, taken=taken))
         taken.add(row.code)
         row.position, row.title, row.theme, row.facts = position, entry.title, entry.theme, entry.facts
         row.full_clean()
@@ -347,7 +348,7 @@ def _store_criteria(found: Prioritising, entries: Sequence[CriterionEntry]) -> l
     _leave_out(known, [one.code for one in entries])
     taken, rows = set(known), []
     for position, entry in enumerate(entries, start=1):
-        wished = entry.code or _free_code(entry.name, taken, most=40)
+        wished = entry.code or free_code(entry.name, taken=taken, longest=40)
         row = known.get(wished) or Criterion(prioritising=found, code=wished)
         taken.add(row.code)
         row.position, row.name, row.weight = position, entry.name, entry.weight
@@ -367,7 +368,7 @@ def _store_parties(found: Prioritising, entries: Sequence[PartyEntry]) -> list[S
     _leave_out(known, [one.code for one in entries])
     taken, rows = set(known) | RESERVED, []
     for entry in entries:
-        row = known.get(entry.code) or ScoringParty(prioritising=found, code=_free_code(entry.name, taken))
+        row = known.get(entry.code) or ScoringParty(prioritising=found, code=free_code(entry.name, taken=taken))
         taken.add(row.code)
         row.name, row.weight, row.user = entry.name, entry.weight, entry.user
         row.full_clean()
@@ -423,9 +424,3 @@ def _copy(source: Prioritising, made: Prioritising) -> None:
         ],
     )
     _store_parties(made, [PartyEntry(name=one.name, weight=one.weight, user=one.user) for one in source.parties.all()])
-
-
-def _free_code(title: str, taken: set[str], *, most: int = 60) -> str:
-    stem = slugify(title)[: most - 4].strip("-") or "lijn"
-    numbers = (f"{stem}-{number}" for number in range(2, 1000))
-    return stem if stem not in taken else next(code for code in numbers if code not in taken)

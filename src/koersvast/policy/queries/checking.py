@@ -69,33 +69,76 @@ class CheckReport:
         return tuple(finding for finding in self.findings if finding.answer is None)
 
 
-def check(plan: Plan, *, today: date) -> CheckReport:
-    """Run every rule that holds today on `plan`, with the figures as they are known today."""
+@dataclass(frozen=True, kw_only=True)
+class WordedFinding:
+    """A finding of a rule of an upper floor, in words already."""
+
+    code: str
+    place_key: str
+    place: str
+    message: str
+    remedy: str
+    values: Mapping[str, float | int | str]
+
+
+@dataclass(frozen=True, kw_only=True)
+class FurtherRules:
+    """The rules of an upper floor that looked, and what they found."""
+
+    entries: Mapping[str, RuleEntry]
+    findings: tuple[WordedFinding, ...]
+
+
+NOTHING_FURTHER = FurtherRules(entries={}, findings=())
+
+
+def check(plan: Plan, *, today: date, further: FurtherRules = NOTHING_FURTHER) -> CheckReport:
+    """Run every rule that holds today on `plan`, with the figures as they are known today.
+
+    `further` are findings of an upper floor: they are answered and counted like those of here. Pages, documents and
+    commands ask `programme.queries.checking`, which adds them.
+    """
     entries = {code: entry for code, entry in rule_entries().items() if code in RULES and entry.holds_on(today)}
     found = run(plan_facts(plan, today=today), codes=list(entries))
     answers = {(answer.rule, answer.place): answer for answer in plan.answers.all()}
-    findings = [_finding(one, entries[one.code], answers.get((one.code, one.place.key))) for one in found]
-    occurring = {(one.code, one.place.key) for one in found}
+    findings = [_finding(_in_words(one), entries[one.code], answers) for one in found]
+    findings += [_finding(one, further.entries[one.code], answers) for one in further.findings]
+    occurring = {(one.code, one.place_key) for one in findings}
     return CheckReport(
         plan_code=plan.code,
         plan_title=plan.title,
         findings=tuple(sorted(findings, key=lambda one: (SEVERITIES.index(one.severity), one.code))),
-        rules=tuple(_rule(entry, sum(one.code == code for one in found)) for code, entry in entries.items()),
+        rules=tuple(
+            _rule(entry, sum(one.code == code for one in findings))
+            for code, entry in {**entries, **further.entries}.items()
+        ),
         stale_answers=tuple(f"{rule}@{place}" for rule, place in answers if (rule, place) not in occurring),
     )
 
 
-def _finding(found: Found, entry: RuleEntry, answer: Answer | None) -> Finding:
-    return Finding(
+def _in_words(found: Found) -> WordedFinding:
+    return WordedFinding(
         code=found.code,
-        severity=entry.severity,
-        title=entry.title_en if language_now() == "en" else entry.title_nl,
         place_key=found.place.key,
         place=wording.place(found.place),
         message=wording.message(found),
         remedy=wording.remedy(found),
-        basis=entry.basis_en if language_now() == "en" else entry.basis_nl,
         values=found.values,
+    )
+
+
+def _finding(said: WordedFinding, entry: RuleEntry, answers: Mapping[tuple[str, str], Answer]) -> Finding:
+    answer = answers.get((said.code, said.place_key))
+    return Finding(
+        code=said.code,
+        severity=entry.severity,
+        title=entry.title_en if language_now() == "en" else entry.title_nl,
+        place_key=said.place_key,
+        place=said.place,
+        message=said.message,
+        remedy=said.remedy,
+        basis=entry.basis_en if language_now() == "en" else entry.basis_nl,
+        values=said.values,
         answer=_given(answer) if answer else None,
     )
 

@@ -6,6 +6,7 @@ All or nothing, and safe to repeat: what has a code or number that is there alre
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -17,18 +18,16 @@ from django_scopes import scope
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
 from koersvast.access.models import Municipality
-from koersvast.partners.changes.organisations import write_organisation
-from koersvast.partners.models import (
-    Agreement,
-    Consultation,
-    FollowUp,
-    Meeting,
-    MeetingDecision,
-    Member,
-    Organisation,
-    Promise,
-    RegionalPlan,
+from koersvast.partners.changes.agreements import (
+    settle_promise,
+    write_agreement,
+    write_promise,
+    write_regional_plan,
 )
+from koersvast.partners.changes.consultations import Seat, add_meeting, write_consultation
+from koersvast.partners.changes.meetings import NewFollowUp, record_meeting
+from koersvast.partners.changes.organisations import write_organisation
+from koersvast.partners.models import Agreement, Consultation, Organisation, Promise
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes.actions import (
     ActionDraft,
@@ -49,7 +48,15 @@ from koersvast.programme.models import (
     Programme,
     ProgressReport,
 )
-from koersvast.programme.package import ActionEntry, PackageProblem, ProgrammeFile, ProgrammeRefused, read
+from koersvast.programme.package import (
+    ActionEntry,
+    MeetingEntry,
+    PackageProblem,
+    ProgrammeFile,
+    ProgrammeRefused,
+    PromiseEntry,
+    read,
+)
 
 AMSTERDAM = ZoneInfo("Europe/Amsterdam")
 PLAIN = (
@@ -90,6 +97,11 @@ def import_programme(files: Mapping[str, bytes], *, municipality: Municipality, 
     return ProgrammeOutcome(added=writer.added)
 
 
+def _checked(row: models.Model) -> models.Model:
+    row.full_clean()
+    return row
+
+
 @dataclass(kw_only=True)
 class _Writer:
     """Writes part after part; a reference to something absent is remembered and the row is left out."""
@@ -112,52 +124,26 @@ class _Writer:
             self.problems.append(PackageProblem(code="UP05", file=self.file, place=place, found=code))
         return row
 
-    def _save(self, kind: str, place: str, row: models.Model) -> bool:
+    def _save(self, kind: str, place: str, row: models.Model) -> None:
+        self._write(kind, place, lambda: _checked(row).save())
+
+    def _write(self, kind: str, place: str, write: Callable[[], object]) -> None:
+        """Make one change and count it; a refusal is remembered with its place."""
         try:
-            row.full_clean()
+            write()
+            self._add(kind)
         except ValidationError as refused:
             self._refused(place, refused)
-            return False
-        row.save()
-        self._add(kind)
-        return True
 
     def _refused(self, place: str, refused: ValidationError) -> None:
         self.problems.append(
             PackageProblem(code="UP03", file=self.file, place=place, wanted=" ".join(refused.messages)[:300])
         )
 
-    def organisations(self, part: ProgrammeFile) -> None:
-        known = Organisation.objects.filter(municipality=self.municipality)
-        for number, entry in enumerate(part.organisations, 1):
-            if known.filter(code=entry.code).exists():
-                continue
-            place = f"organisations[{number}]"
-            if entry.kind not in Organisation.Kind.values:
-                self.problems.append(
-                    PackageProblem(code="UP03", file=self.file, place=f"{place}.kind", found=entry.kind)
-                )
-                continue
-            parent = self._find(known, entry.parent, f"{place}.parent")
-            try:
-                write_organisation(
-                    municipality=self.municipality, name=entry.name, kind=Organisation.Kind(entry.kind),
-                    code=entry.code, short_name=entry.short_name, parent=parent, task=entry.task,
-                    website=entry.website, by=self.by,
-                )  # fmt: skip
-                self._add("organisations")
-            except ValidationError as refused:
-                self._refused(place, refused)
-
-    def agreements(self, part: ProgrammeFile) -> None:
-        for number, entry in enumerate(part.agreements, 1):
-            if Agreement.objects.filter(municipality=self.municipality, code=entry.code).exists():
-                continue
-            place = f"agreements[{number}]"
-            found = [self._organisation(code, f"{place}.parties") for code in entry.parties]
-            row = Agreement(municipality=self.municipality, **entry.model_dump(exclude={"parties"}))
-            if self._save("agreements", place, row):
-                row.parties.set([one for one in found if one])
+    def _is_choice(self, choices: type[models.TextChoices], value: str, place: str) -> bool:
+        if value not in choices.values:
+            self.problems.append(PackageProblem(code="UP03", file=self.file, place=place, found=value))
+        return value in choices.values
 
     def _organisation(self, code: str, place: str) -> Organisation | None:
         return self._find(Organisation.objects.filter(municipality=self.municipality), code, place)
@@ -165,37 +151,81 @@ class _Writer:
     def _agreement(self, code: str, place: str) -> Agreement | None:
         return self._find(Agreement.objects.filter(municipality=self.municipality), code, place)
 
+    def organisations(self, part: ProgrammeFile) -> None:
+        known = Organisation.objects.filter(municipality=self.municipality)
+        for number, entry in enumerate(part.organisations, 1):
+            place = f"organisations[{number}]"
+            if known.filter(code=entry.code).exists():
+                continue
+            if not self._is_choice(Organisation.Kind, entry.kind, f"{place}.kind"):
+                continue
+            given = entry.model_dump(exclude={"kind", "parent"})
+            parent = self._find(known, entry.parent, f"{place}.parent")
+            kind = Organisation.Kind(entry.kind)
+            write = partial(write_organisation, municipality=self.municipality, by=self.by, kind=kind, parent=parent)
+            self._write("organisations", place, partial(write, **given))
+
+    def agreements(self, part: ProgrammeFile) -> None:
+        for number, entry in enumerate(part.agreements, 1):
+            place = f"agreements[{number}]"
+            if Agreement.objects.filter(municipality=self.municipality, code=entry.code).exists():
+                continue
+            if not self._is_choice(Agreement.Kind, entry.kind, f"{place}.kind"):
+                continue
+            parties = [one for code in entry.parties if (one := self._organisation(code, f"{place}.parties"))]
+            given = entry.model_dump(exclude={"parties", "kind"})
+            write = partial(
+                write_agreement, municipality=self.municipality, by=self.by, kind=Agreement.Kind(entry.kind)
+            )
+            self._write("agreements", place, partial(write, parties=parties, **given))
+
     def promises(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.promises, 1):
             place = f"promises[{number}]"
             organisation = self._organisation(entry.organisation, f"{place}.organisation")
-            if organisation is None or organisation.promises.filter(text=entry.text).exists():
-                continue
-            agreement = self._agreement(entry.agreement, f"{place}.agreement")
-            values = entry.model_dump(exclude={"organisation", "agreement"})
-            self._save("promises", place, Promise(organisation=organisation, agreement=agreement, **values))
+            known = self._is_choice(Promise.Direction, entry.direction, f"{place}.direction")
+            known &= self._is_choice(Promise.State, entry.state, f"{place}.state")
+            if organisation and known and not organisation.promises.filter(text=entry.text).exists():
+                agreement = self._agreement(entry.agreement, f"{place}.agreement")
+                self._write("promises", place, partial(self._promise, organisation, agreement, entry))
+
+    def _promise(self, organisation: Organisation, agreement: Agreement | None, entry: PromiseEntry) -> None:
+        """The promise, and how it was settled where the file says so."""
+        written = write_promise(
+            organisation=organisation, direction=Promise.Direction(entry.direction), text=entry.text,
+            agreement=agreement, made_on=entry.made_on, due_on=entry.due_on, by=self.by,
+        )  # fmt: skip
+        if entry.state != Promise.State.OPEN:
+            state = Promise.State(entry.state)
+            settle_promise(promise=written, state=state, note=entry.state_note, on=entry.state_on, by=self.by)
 
     def regional_plans(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.regional_plans, 1):
             place = f"regional_plans[{number}]"
             body = self._organisation(entry.organisation, f"{place}.organisation")
             if body is not None and not body.regional_plans.filter(title=entry.title).exists():
-                self._save(
-                    "regional_plans", place, RegionalPlan(body=body, **entry.model_dump(exclude={"organisation"}))
-                )
+                given = entry.model_dump(exclude={"organisation"})
+                self._write("regional_plans", place, partial(write_regional_plan, body=body, by=self.by, **given))
 
     def consultations(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.consultations, 1):
+            place = f"consultations[{number}]"
             if Consultation.objects.filter(municipality=self.municipality, code=entry.code).exists():
                 continue
-            place = f"consultations[{number}]"
-            row = Consultation(municipality=self.municipality, **entry.model_dump(exclude={"members"}))
-            if not self._save("consultations", place, row):
-                continue
-            for seat, member in enumerate(entry.members, 1):
-                there = self._organisation(member.organisation, f"{place}.members[{seat}].organisation")
-                if there:
-                    Member.objects.create(consultation=row, organisation=there, role=member.role)
+            known = self._is_choice(Consultation.Level, entry.level, f"{place}.level")
+            known &= self._is_choice(Consultation.Rhythm, entry.rhythm, f"{place}.rhythm")
+            seats = [
+                Seat(organisation=there, role=member.role)
+                for seat, member in enumerate(entry.members, 1)
+                if (there := self._organisation(member.organisation, f"{place}.members[{seat}].organisation"))
+            ]
+            if known:
+                given = entry.model_dump(exclude={"members", "level", "rhythm"})
+                write = partial(
+                    write_consultation, municipality=self.municipality, members=seats, by=self.by,
+                    level=Consultation.Level(entry.level), rhythm=Consultation.Rhythm(entry.rhythm),
+                )  # fmt: skip
+                self._write("consultations", place, partial(write, **given))
 
     def meetings(self, part: ProgrammeFile) -> None:
         for number, entry in enumerate(part.meetings, 1):
@@ -205,21 +235,25 @@ class _Writer:
             if table is None:
                 continue
             starts_at = datetime.combine(entry.on, table.starts_at or time(9), tzinfo=AMSTERDAM)
-            if table.meetings.filter(starts_at=starts_at).exists():
-                continue
-            ends_at = starts_at + timedelta(minutes=table.minutes_long)
-            row = Meeting(
-                consultation=table, starts_at=starts_at, ends_at=ends_at, place=table.place, summary=entry.summary,
-                state=Meeting.State.HELD, changed_at=starts_at,
-            )  # fmt: skip
-            if not self._save("meetings", place, row):
-                continue
-            for position, text in enumerate(entry.decisions, 1):
-                MeetingDecision.objects.create(meeting=row, position=position, text=text)
-            for position, follow_up in enumerate(entry.follow_ups, 1):
-                owner = self._organisation(follow_up.organisation, f"{place}.follow_ups[{position}].organisation")
-                values = follow_up.model_dump(exclude={"organisation"})
-                FollowUp.objects.create(meeting=row, position=position, organisation=owner, **values)
+            if not table.meetings.filter(starts_at=starts_at).exists():
+                follow_ups = [
+                    NewFollowUp(
+                        organisation=self._organisation(one.organisation, f"{place}.follow_ups[{line}].organisation"),
+                        **one.model_dump(exclude={"organisation"}),
+                    )
+                    for line, one in enumerate(entry.follow_ups, 1)
+                ]
+                self._write("meetings", place, partial(self._meeting, table, starts_at, entry, follow_ups))
+
+    def _meeting(
+        self, table: Consultation, starts_at: datetime, entry: MeetingEntry, follow_ups: list[NewFollowUp]
+    ) -> None:
+        """A meeting that was held, with its minutes."""
+        ends_at = starts_at + timedelta(minutes=table.minutes_long)
+        held = add_meeting(consultation=table, starts_at=starts_at, ends_at=ends_at, place=table.place, by=self.by)
+        record_meeting(
+            meeting=held, decisions=entry.decisions, follow_ups=follow_ups, summary=entry.summary, by=self.by
+        )
 
     def programme(self, part: ProgrammeFile) -> None:
         """The programme, then its actions under their own numbers in the order of the file."""

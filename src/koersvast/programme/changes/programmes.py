@@ -7,18 +7,24 @@ from django.utils.translation import gettext as _
 
 from koersvast.access import audit
 from koersvast.access.audit import Actor, Event
+from koersvast.access.codes import free_code
 from koersvast.access.conflicts import locked
 from koersvast.access.models import Municipality
 from koersvast.policy.models import Plan
 from koersvast.programme.changes.storing import may_edit, open_programme
 from koersvast.programme.models import Programme
 
+# Words that the pages use themselves: a page at `programma/nieuw/` would hide the programme with that code.
+RESERVED = frozenset({"nieuw"})
+
 
 def write_programme(
-    *, municipality: Municipality, plan: Plan, code: str, title: str, first_day: date, last_day: date, by: Actor,
+    *, municipality: Municipality, plan: Plan, title: str, first_day: date, last_day: date, by: Actor, code: str = "",
     programme: Programme | None = None, predecessor: Programme | None = None, version: int | None = None,
 ) -> Programme:  # fmt: skip
     """Add a programme, or change this one. An adopted programme keeps its plan; a closed one stays as it is.
+
+    Without a code it keeps its own, or gets one from its title.
 
     Codes: other_municipality, other_plan, end_before_start, own_predecessor, plan_stays, programme_closed.
     """
@@ -35,13 +41,19 @@ def write_programme(
             raise ValidationError(
                 _("This programme has actions for the objectives of its plan: its plan stays."), code="plan_stays"
             )
-        row.plan, row.code, row.title, row.predecessor = plan, code, title, predecessor
+        row.plan, row.title, row.predecessor = plan, title, predecessor
+        row.code = code or row.code or _free_code(municipality, title)
         row.first_day, row.last_day = first_day, last_day
         row.version += 1
         row.full_clean()
         row.save()
-        record.subject, record.detail = row, {"code": code}
+        record.subject, record.detail = row, {"code": row.code}
     return row
+
+
+def _free_code(municipality: Municipality, title: str) -> str:
+    codes = Programme.objects.filter(municipality=municipality).values_list("code", flat=True)
+    return free_code(title, taken={*codes, *RESERVED}, otherwise="programma")
 
 
 def adopt_programme(

@@ -12,8 +12,10 @@ from koersvast.access import audit
 from koersvast.access.audit import Actor, ContactActor, Event
 from koersvast.access.conflicts import locked
 from koersvast.access.permissions import Permission
+from koersvast.access.personal_text import kinds_in
 from koersvast.access.queries import authorise
 from koersvast.partners.models import Meeting, Organisation
+from koersvast.programme.changes.drafts import listed_kinds
 from koersvast.programme.changes.links import use_link
 from koersvast.programme.models import Action, ProgressReport, ReportingLink
 from koersvast.programme.queries.progress import may_report, organisation_of, reportable_by_contact
@@ -82,6 +84,11 @@ def _checked(
         raise ValidationError(
             _("Say in one line why this is stuck or was stopped. Then others can help."), code="reason_missing"
         )
+    if kinds_in(said):
+        raise ValidationError(
+            _("This text holds %(found)s. Leave out data of residents; colleagues stand under contacts."),
+            code="personal_text", params={"found": listed_kinds(kinds_in(said))},
+        )  # fmt: skip
     if output_done is not None and not (output_done.is_finite() and 0 <= output_done < HIGHEST_OUTPUT):
         raise ValidationError(_("Give the number that was done as 0 or more."), code="output_out_of_range")
     if meeting is not None and meeting.consultation.municipality_id != action.municipality_id:

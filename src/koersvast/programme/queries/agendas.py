@@ -1,16 +1,16 @@
 """What is due for who sits at a table, to put on its agenda. Each thing is proposed once, by its origin."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import date, timedelta
-from enum import StrEnum
 
 from django.db.models import Q
 from django.utils import timezone
 
 from koersvast.partners.models import Agreement, Consultation, Meeting, Promise
 from koersvast.partners.queries.consultations import earlier_on_agenda, open_follow_ups_before
-from koersvast.programme.models import CheckMoment
+from koersvast.programme.models import CheckMoment, Programme
+from koersvast.programme.proposals import Kind, Proposal
 from koersvast.programme.queries.standing import actions_at_table, standings
 from koersvast.programme.staleness import Signal
 
@@ -19,38 +19,6 @@ UNTIL_NEXT = timedelta(weeks=6)
 BEFORE_AN_END = timedelta(days=92)
 # A chair lets go of what nobody could discuss in one meeting; the rest stays on the lists that it comes from.
 MOST = 60
-
-
-class Kind(StrEnum):
-    """What a proposal is about."""
-
-    STUCK = "stuck"
-    LATE = "late"
-    SILENT = "silent"
-    FOLLOW_UP = "follow_up"
-    PROMISE = "promise"
-    AGREEMENT = "agreement"
-    REVIEW = "review"
-    CHECK = "check"
-
-
-@dataclass(frozen=True, kw_only=True)
-class Proposal:
-    """One thing that asks to be discussed.
-
-    `days` is how long it is late or silent; None where that does not apply or is not known. `is_ours` marks what we
-    promised. `earlier_on` is when it stood on an agenda of this table before.
-    """
-
-    kind: Kind
-    origin: str
-    subject: str
-    owner: str = ""
-    due_on: date | None = None
-    days: int | None = None
-    last_line: str = ""
-    is_ours: bool = False
-    earlier_on: date | None = None
 
 
 def proposals(meeting: Meeting, *, today: date) -> list[Proposal]:
@@ -83,15 +51,25 @@ def _with_earlier(meeting: Meeting, found: list[Proposal]) -> list[Proposal]:
 
 
 def _actions(meeting: Meeting, today: date) -> Iterable[Proposal]:
+    """What is wrong with actions; of a programme whose term is over only that, once."""
     municipality = meeting.consultation.municipality
+    lapsed: dict[int, Programme] = {}
     for one in standings(actions_at_table(meeting, municipality), today=today):
-        kind = _kind(one.signals)
+        kind, programme = _kind(one.signals), one.action.programme
+        if kind is not None and programme.last_day < today:
+            lapsed[programme.pk] = programme
+            continue
         if kind is None:
             continue
         days = {Kind.LATE: one.late_days, Kind.SILENT: one.silent_days}.get(kind)
         yield Proposal(
             kind=kind, origin=f"action:{one.number}", subject=one.action.title, owner=one.owner, due_on=one.due_on,
             days=days, last_line=one.action.status_reason if kind is Kind.STUCK else one.last_line,
+        )  # fmt: skip
+    for programme in lapsed.values():
+        yield Proposal(
+            kind=Kind.LAPSED, origin=f"programme:{programme.pk}", subject=programme.title,
+            due_on=programme.last_day,
         )  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from koersvast.policy.wording import amounts
-from koersvast.programme.queries.agendas import Kind, Proposal
+from koersvast.programme.proposals import Kind, Proposal
 
 TITLE_LENGTH = 200
 ABOUT_TWO_MONTHS, ABOUT_TWO_YEARS = 61, 730
@@ -19,6 +19,7 @@ def title_of(proposal: Proposal) -> str:
         Kind.AGREEMENT: _("{subject} ends"),
         Kind.REVIEW: _("{subject} is due for review"),
         Kind.CHECK: _("Check moment: {subject}"),
+        Kind.LAPSED: _("{subject} is over: close it or make a new one"),
     }.get(proposal.kind, _("Action {number}: {subject}"))
     told = whole.format(subject=subject, number=proposal.origin.rpartition(":")[2])
     return told if len(told) <= TITLE_LENGTH else f"{told[: TITLE_LENGTH - 1]}…"
@@ -62,7 +63,7 @@ def _late(days: int) -> str:
 def _day(proposal: Proposal) -> str:
     if proposal.due_on is None:
         return ""
-    if proposal.kind is Kind.AGREEMENT:
+    if proposal.kind in {Kind.AGREEMENT, Kind.LAPSED}:
         return _("on {day}").format(day=amounts.day(proposal.due_on))
     if proposal.kind in {Kind.REVIEW, Kind.CHECK}:
         return _("planned for {day}").format(day=amounts.day(proposal.due_on))

@@ -134,6 +134,12 @@ def _href(place: str, *, municipality: str, plan: str) -> str:
         return reverse("objective", kwargs=where | {"objective": code})
     if kind == "indicator" and code:
         return reverse("indicator", args=[municipality, code])
+    if kind == "action" and code:
+        return reverse("action", args=[municipality, int(code)])
+    if kind == "programme" and code:
+        return reverse("programme-table", args=[municipality, code])
+    if kind == "plan" and code == "programme":
+        return reverse("programme", args=[municipality])
     if kind == "plan":
         return reverse("plan", kwargs=where)
     return ""

@@ -17,8 +17,8 @@ from koersvast.policy.changes.answers import answer_finding, withdraw_answer
 from koersvast.policy.changes.targets import adopt as adopt_drafts
 from koersvast.policy.changes.targets import draft_targets, withdraw_draft
 from koersvast.policy.models import Objective, Plan
-from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.plans import AdoptionPreview, adoption_preview
+from koersvast.programme.queries.checking import check
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, plan_page, target_page
 from koersvast.web.policy.forms import AdoptForm, AnswerForm, posted

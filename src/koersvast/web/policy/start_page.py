@@ -14,6 +14,8 @@ from koersvast.indicators.models import Measurement, Source
 from koersvast.policy.queries.checking import CheckReport
 from koersvast.policy.queries.standing import ObjectiveStanding, PlanStanding
 from koersvast.policy.wording import amounts
+from koersvast.programme.calendar import Moment
+from koersvast.programme.wording.calendar import said
 from koersvast.web import components as c
 from koersvast.web.sparklines import Sparkline, sparkline
 
@@ -33,6 +35,7 @@ HERO_ORDER = (
     EvidenceVerdict.NOT_COMPARABLE,
 )
 MOST_LINKS = 3
+MOST_WARNINGS = 3
 CALLS: Mapping[str, Promise] = {
     "off_course": gettext_lazy("Off course: look at the approach or the agreement"),
     "not_measured": gettext_lazy("Agreed, but not measured: plan a measurement or drop it"),
@@ -194,6 +197,17 @@ def calls(standing: PlanStanding, report: CheckReport, *, municipality: str) -> 
         for code, links in by_code.items()
     ]
     return found + _check_calls(report.open_findings, href=reverse("plan-check", kwargs=where))
+
+
+def calendar_call(warned: Sequence[Moment], municipality: str) -> list[Call]:
+    """What the calendar warns of, in one call with at most three lines; none when it is quiet."""
+    if not warned:
+        return []
+    href = reverse("calendar", kwargs={"municipality": municipality})
+    links = tuple(c.Link(label=said(one, "title"), href=href) for one in warned[:MOST_WARNINGS])
+    badge = c.Badge(text=_("Calendar of the cycle"), symbol="warning", tone="warning")
+    title = ngettext("{number} moment asks attention", "{number} moments ask attention", len(warned))
+    return [Call(badge=badge, title=title.format(number=len(warned)), links=links)]
 
 
 def _year(objective: str, standing: PlanStanding) -> str:

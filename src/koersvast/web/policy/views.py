@@ -8,11 +8,15 @@ from django.utils.translation import gettext as _
 
 from koersvast.access.permissions import Permission
 from koersvast.policy.models import Objective, Plan
-from koersvast.policy.queries.checking import check
 from koersvast.policy.queries.ledger import ledger as ledger_of
 from koersvast.policy.queries.plans import current_plan, objective_detail, plan_overview, plans
 from koersvast.policy.queries.standing import standing
+from koersvast.programme.calendar import Moment, urgent
+from koersvast.programme.council import Place
+from koersvast.programme.queries.calendar import calendar
+from koersvast.programme.queries.checking import check
 from koersvast.web import components as c
+from koersvast.web.council_block import council_here
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, objective_chart, objective_page, plan_page, start_page
 from koersvast.web.policy.forms import FindingFilter, KnownOnForm
@@ -32,7 +36,22 @@ def start(request: TenantRequest) -> HttpResponse:
         municipality=request.entry.municipality.slug,
         is_today=day == today,
     )
+    if day == today and Permission.PROGRAMME_VIEW in request.entry.permissions:
+        shown["calls"] = [
+            *start_page.calendar_call(_warnings(request), request.entry.municipality.slug),
+            *shown["calls"],
+        ]
     return render(request, "policy/start.html", shown | {"form": KnownOnForm(initial={"known_on": day})})
+
+
+def _warnings(request: TenantRequest) -> list[Moment]:
+    """What the calendar warns of today, for this visitor."""
+    held = request.entry.permissions
+    found = calendar(
+        request.entry.municipality, today=timezone.localdate(), with_partners=Permission.PARTNERS_VIEW in held,
+        with_council=Permission.COUNCIL_VIEW in held,
+    )  # fmt: skip
+    return urgent(found)
 
 
 @permitted(GET=Permission.PLAN_VIEW)
@@ -80,6 +99,7 @@ def objective(request: TenantRequest, plan: str, objective: str) -> HttpResponse
         "form": KnownOnForm(initial={"known_on": day}),
         "may_edit": Permission.PLAN_EDIT in request.entry.permissions,
         "may_adopt": Permission.PLAN_ADOPT in request.entry.permissions,
+        **council_here(request.entry, Place(kind="objective", code=known.code)),
     }
     return render(request, "policy/objective.html", shown)
 

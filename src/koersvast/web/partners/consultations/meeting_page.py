@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.partners.models import AgendaItem, FollowUp, Meeting, MeetingDecision
 from koersvast.policy.wording import amounts
-from koersvast.programme.queries.agendas import Proposal
+from koersvast.programme.proposals import Proposal
 from koersvast.programme.wording.agendas import note_of, title_of
 from koersvast.web import components as c
 from koersvast.web.gate import Entry

@@ -394,12 +394,6 @@ class ActionPage:
             self.form.without_complaints()
             self.costs.without_complaints()
             self.contributions.without_complaints()
-            self._start_at_new_row(asked)
-
-    def _start_at_new_row(self, asked: str) -> None:
-        rows, name = (self.costs, "euro") if asked == "costs" else (self.contributions, "organisation")
-        if rows.forms:
-            rows.forms[-1].fields[name].widget.attrs["autofocus"] = True
 
     def is_valid(self) -> bool:
         """Whether everything can be read; all parts say what is wrong with them."""

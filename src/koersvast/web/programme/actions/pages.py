@@ -133,7 +133,7 @@ def table(lines: Sequence[ActionLine], *, municipality: str, caption: str, id: s
         id=id,
         caption=caption,
         columns=[
-            c.Column(label=_("No."), numeric=True), c.Column(label=_("Action")), c.Column(label=_("Who")),
+            c.Column(label=_("Action")), c.Column(label=_("Who")),
             c.Column(label=_("When")), c.Column(label=_("State")), c.Column(label=_("Last report")),
             c.Column(label=_("Cost"), numeric=True),
         ],
@@ -146,10 +146,11 @@ def _row(line: ActionLine, municipality: str) -> c.Row:
     known = [words.SIGNAL[code].text for code in words.SIGNALS_SHOWN if code in line.signals]
     reported = format_day(line.last_report_on) if line.last_report_on else ""
     return c.Row(
-        head=c.Cell(text=str(line.number), href=action_href(line.number, municipality=municipality)),
+        head=c.Cell(
+            text=line.title, href=action_href(line.number, municipality=municipality),
+            note=f"{line.number} · {line.priority.name if line.priority else _('no priority')}",
+        ),
         cells=[
-            c.Cell(text=line.title, href=action_href(line.number, municipality=municipality),
-                   note=line.priority.name if line.priority else _("no priority")),
             c.Cell(text=who(line), missing="" if who(line) else _("nobody named"),
                    note=", ".join(part.name for part in line.partners)),
             c.Cell(text=when, missing="" if when else _("no term given")),

@@ -5,7 +5,6 @@ from typing import Any
 
 from django import forms
 from django.http import QueryDict
-from django.utils.text import slugify
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -14,8 +13,6 @@ from koersvast.programme.models import Programme
 from koersvast.web.policy.forms import ChangeForm, day_input
 from koersvast.web.programme.actions import words
 
-# Words that stand in an address where a code would stand.
-RESERVED = frozenset({"nieuw"})
 FIELDS = ("title", "plan", "first_day", "last_day", "predecessor")
 
 
@@ -53,14 +50,6 @@ def next_values(before: Programme | None, *, plan: Plan | None, today: date) -> 
     last = date(first.year + 2, first.month, min(first.day, 28)) - timedelta(days=1)
     title = _("Implementation programme {first}-{last}").format(first=first.year, last=last.year)
     return {"title": title, "plan": plan, "first_day": first, "last_day": last, "predecessor": before}
-
-
-def free_code(title: str) -> str:
-    """A code for addresses, made from the name, that no other programme has."""
-    wanted = slugify(title)[:52].strip("-") or "programma"
-    taken = set(Programme.objects.values_list("code", flat=True)) | RESERVED
-    numbered = (f"{wanted}-{number}" for number in range(2, 1000))
-    return wanted if wanted not in taken else next(code for code in numbered if code not in taken)
 
 
 class AdoptionForm(ChangeForm):

@@ -24,7 +24,6 @@ from koersvast.web.programme.actions.programme_forms import (
     AdoptionForm,
     ProgrammeForm,
     SourceForm,
-    free_code,
     next_values,
     stands_now,
     with_version_of,
@@ -69,7 +68,6 @@ def _written(request: TenantRequest, form: ProgrammeForm, programme: Programme |
     try:
         return changes.write_programme(
             municipality=request.entry.municipality, by=request.entry.user, programme=programme,
-            code=programme.code if programme else free_code(given["title"]),
             version=(version or 0) if programme else None, **given,
         )  # fmt: skip
     except ValidationError as refused:

@@ -216,7 +216,7 @@ def _events(lines: Sequence[ActionLine], *, municipality: str) -> dict[date, lis
             found.setdefault(line.starts_on, []).append(begun)
         if line.ends_on:
             tone: c.Tone = "positive" if line.status == "done" else "negative" if "late" in line.signals else "warning"
-            ready = Event(label=_("Ready"), title=line.title, href=href, tone=tone)
+            ready = Event(label=_("To be ready"), title=line.title, href=href, tone=tone)
             found.setdefault(line.ends_on, []).append(ready)
     return found
 

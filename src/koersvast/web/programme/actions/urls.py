@@ -5,7 +5,7 @@ from django.urls import path
 from koersvast.web.programme.actions import downloads, programmes, several, views, writing
 
 urlpatterns = [
-    path("programma/", views.programme, name="programme"),
+    path("programma/", views.programme_of_today, name="programme"),
     path("programma/nieuw/", programmes.programme_new, name="programme-new"),
     path("programma/<slug:programme>/", views.programme, name="programme-table"),
     path("programma/<slug:programme>/doelen/", views.by_objective, name="programme-objectives"),

@@ -14,9 +14,11 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.policy.queries.standing import standing
 from koersvast.programme.changes.progress import report
+from koersvast.programme.council import Place
 from koersvast.programme.models import Action, Programme, ProgressReport
 from koersvast.programme.queries import actions as known
 from koersvast.programme.queries.progress import may_report
+from koersvast.web.council_block import council_here
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.programme.actions import group_page, pages, table_page, timing
 from koersvast.web.programme.actions.downloads import WRITERS
@@ -32,25 +34,32 @@ def _programme(code: str) -> Programme:
 
 
 def _shown(
-    request: TenantRequest, programme: Programme, *, here: str, make: Callable[[list[known.ActionLine]], dict[str, Any]]
-) -> HttpResponse:
+    request: TenantRequest, programme: Programme, *, here: str,
+    make: Callable[[list[known.ActionLine]], dict[str, Any]], template: str = "",
+) -> HttpResponse:  # fmt: skip
     today = timezone.localdate()
     lines = known.actions(programme, chosen=EVERYTHING, today=today)
     shown = pages.head(programme, lines, today=today, here=here) | make(lines)
     may_edit = Permission.PROGRAMME_EDIT in request.entry.permissions
     shown |= {"keeps": may_edit, "may_edit": may_edit and programme.state != Programme.State.CLOSED}
     shown["successor"] = programme.successors.exists()
-    return render(request, f"programme/{here.replace('-', '_')}.html", shown)
+    return render(request, f"programme/{template or here.replace('-', '_')}.html", shown)
 
 
 @sees
-def programme(request: TenantRequest, programme: str = "") -> HttpResponse:
-    """The actions as a table that can be searched, filtered and sorted; without a code the programme of today."""
-    today = timezone.localdate()
-    found = _programme(programme) if programme else known.current_programme(today=today)
+def programme_of_today(request: TenantRequest) -> HttpResponse:
+    """Lead on to the programme that runs today, else the last one; say so where there is none."""
+    found = known.current_programme(today=timezone.localdate())
     if found is None:
         may_edit = Permission.PROGRAMME_EDIT in request.entry.permissions
         return render(request, "programme/no_programme.html", {"may_edit": may_edit})
+    return redirect("programme-table", municipality=request.entry.municipality.slug, programme=found.code)
+
+
+@sees
+def programme(request: TenantRequest, programme: str) -> HttpResponse:
+    """The actions as a table that can be searched, filtered and sorted."""
+    found = _programme(programme)
     form = FilterForm(request.GET, programme=found)
     chosen = form.chosen()
 
@@ -79,7 +88,7 @@ def by_objective(request: TenantRequest, programme: str) -> HttpResponse:
             headings=group_page.objective_headings(verdicts, programme=chosen, may_edit=may_edit),
         )  # fmt: skip
 
-    return _shown(request, chosen, here="programme-objectives", make=make)
+    return _shown(request, chosen, here="programme-objectives", make=make, template="programme_groups")
 
 
 @sees
@@ -94,7 +103,7 @@ def by_partner(request: TenantRequest, programme: str) -> HttpResponse:
             without=_("Without a partner"), empty="",
         )  # fmt: skip
 
-    return _shown(request, chosen, here="programme-partners", make=make)
+    return _shown(request, chosen, here="programme-partners", make=make, template="programme_groups")
 
 
 @sees
@@ -109,7 +118,7 @@ def by_unit(request: TenantRequest, programme: str) -> HttpResponse:
             without=_("Not done by a unit of the municipality"), empty="",
         )  # fmt: skip
 
-    return _shown(request, chosen, here="programme-units", make=make)
+    return _shown(request, chosen, here="programme-units", make=make, template="programme_groups")
 
 
 @sees
@@ -197,6 +206,7 @@ def _action_page(request: TenantRequest, number: int, form: ReportForm | None = 
         "keeps": Permission.PROGRAMME_EDIT in entry.permissions,
         "may_edit": Permission.PROGRAMME_EDIT in entry.permissions and found.action.programme.state != "closed",
         "form": (form or ReportForm(action=found.action)) if reports else None,
+        **council_here(entry, Place(kind="action", code=str(found.action.number))),
     }
     return render(request, "programme/action.html", shown, status=422 if form is not None else 200)
 

@@ -1,5 +1,11 @@
-"""Addresses of progress by page, phone and mail link, under the slug of a municipality."""
+"""Addresses of progress by page, phone and link, under the slug of a municipality."""
 
-from django.urls import URLPattern
+from django.urls import path
 
-urlpatterns: list[URLPattern] = []
+from koersvast.web.programme.progress import views
+
+urlpatterns = [
+    path("mijn/", views.mine, name="mine"),
+    path("meldlinks/", views.people, name="reporting-people"),
+    path("meldlinks/<int:contact>/", views.links, name="reporting-links"),
+]

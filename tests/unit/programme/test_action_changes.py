@@ -177,6 +177,15 @@ def test_report_in_between_is_a_change_too(here: Acting, anouk: User) -> None:
     assert Action.objects.get().status_reason == "Geen zaal"
 
 
+def test_report_with_data_of_a_person_is_refused_and_the_data_is_not_said_again(here: Acting, anouk: User) -> None:
+    action = here.write()
+    with pytest.raises(ValidationError) as refused:
+        report(action=action, state="running", line="Bel 06-12345678", by=anouk, way=ProgressReport.Way.PAGE)
+    assert refused.value.code == "personal_text"
+    assert "12345678" not in str(refused.value)
+    assert not action.reports.exists()
+
+
 def test_writing_leaves_the_status_and_the_evaluation(here: Acting, anouk: User) -> None:
     action = here.write()
     report(action=action, state="stuck", line="Geen zaal", by=anouk, way=ProgressReport.Way.PAGE)
