@@ -1,4 +1,5 @@
 /* The page module. Every page works without it; it only makes some things smoother. */
+import "./pasting.js";
 
 const fine = () => !window.matchMedia("(prefers-reduced-motion: reduce)").matches;
 

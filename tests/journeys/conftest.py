@@ -145,3 +145,9 @@ def results() -> Path:
     folder = ROOT / "test-results"
     folder.mkdir(exist_ok=True)
     return folder
+
+
+@pytest.fixture
+def officer(browser: Browser, own_site: str) -> Iterator[Watched]:
+    """The policy officer of the demo, on the copy that a module may write in."""
+    yield from watch(browser, own_site)

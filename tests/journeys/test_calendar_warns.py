@@ -1,20 +1,12 @@
 """The calendar warns of a programme that lapses, on the start page and on its own, until somebody says why it waits."""
 
-from collections.abc import Iterator
-
 import pytest
-from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Watched, watch
+from tests.journeys.conftest import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.xdist_group("browser")]
 LAPSED = "Uitvoeringsprogramma 2019-2020 (uitgewerkt voorbeeld) is afgelopen"
 REASON = "Het college stelt het nieuwe programma in maart vast."
-
-
-@pytest.fixture
-def officer(browser: Browser, own_site: str) -> Iterator[Watched]:
-    yield from watch(browser, own_site)
 
 
 def test_lapsed_programme_warns_until_it_is_known(officer: Watched) -> None:

@@ -1,22 +1,15 @@
 """The review of a year in a browser: read together, decide, and find the revised target in the ledger."""
 
 import re
-from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Browser
 
-from tests.journeys.conftest import Watched, watch
+from tests.journeys.conftest import Watched
 
 pytestmark = [pytest.mark.browser, pytest.mark.one_database, pytest.mark.xdist_group("browser")]
 READING = "De cijfers schommelen; in de wijken is geen nieuwe dadergroep gezien."
 DECISION = "Wij leggen de lat gelijk met de regio."
 CONCLUSION = "Voor de meeste doelen is het te vroeg om iets te zeggen; bij inbraken is het doel bijgesteld."
-
-
-@pytest.fixture
-def officer(browser: Browser, own_site: str) -> Iterator[Watched]:
-    yield from watch(browser, own_site)
 
 
 class Officer:

@@ -51,7 +51,7 @@ class Rule:
 
 @dataclass(frozen=True, kw_only=True)
 class Fact:
-    """A day on which something is due by a rule; `lapses` and `warns` overrule the rule where they are given."""
+    """A day on which something is due by a rule; `lapses` overrules the rule where it is given."""
 
     rule: str
     occurrence: str

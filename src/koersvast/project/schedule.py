@@ -14,6 +14,7 @@ from koersvast.indicators.changes.retrievals import ask_retrieval, sweep_stuck
 from koersvast.indicators.models import Following
 from koersvast.indicators.queries.retrievals import last_attempt, last_success, tables_needed
 from koersvast.indicators.releases import is_due
+from koersvast.programme.changes.pasting import destroy_old
 from koersvast.surveys.changes import computing, destroy_due
 
 logger = logging.getLogger(__name__)
@@ -64,12 +65,18 @@ def destroy_kept_answers(now: datetime) -> Sequence[str]:
     return [str(one.pk) for one in destroy_due(now=now)]
 
 
+def destroy_pasted_tables(now: datetime) -> Sequence[str]:
+    """Destroy pasted tables that nobody took over within a week."""
+    return [str(number) for number in destroy_old(now=now, by=SCHEDULE_OPERATOR)]
+
+
 # Monthly figures come out about the 15th, inhabitants and the rest as `indicators.releases` says.
 SCHEDULE: tuple[Turn, ...] = (
     Turn(name="close retrievals that stopped halfway", every=timedelta(minutes=10), do=close_stuck),
     Turn(name="ask for tables that are due", every=timedelta(hours=1), do=ask_due_tables),
     Turn(name="close computations that stopped halfway", every=timedelta(minutes=10), do=close_stuck_computations),
     Turn(name="destroy answers whose day has come", every=timedelta(hours=1), do=destroy_kept_answers),
+    Turn(name="destroy pasted tables that were left", every=timedelta(hours=1), do=destroy_pasted_tables),
 )
 
 

@@ -19,7 +19,7 @@ def council_here(entry: Entry, place: Place) -> dict[str, Any]:
     """The items about a place with their badges, and where a question about it is asked; one query at most."""
     slug = entry.municipality.slug
     if Permission.COUNCIL_VIEW not in entry.permissions:
-        return {"council_here": None}
+        return {}
     ask = f"{reverse('council-ask', kwargs={'municipality': slug})}?{urlencode({'over': str(place)})}"
     return {
         "council_here": [

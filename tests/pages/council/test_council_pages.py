@@ -111,7 +111,7 @@ def test_second_writer_is_told_and_loses_nothing(officer: Client, town: Municipa
     assert officer.post(f"{BASE}3/bewerken/", first | {"version": version}).status_code == 302
     second = officer.post(f"{BASE}3/bewerken/", first | {"title": "Snelheid bij sportvelden", "version": version})
     shown = second.content.decode()
-    assert second.status_code == 422
+    assert second.status_code == 409
     assert "Snelheid bij scholen en kinderopvang" in shown
     assert "Snelheid bij sportvelden" in shown
     assert item(town, 3).title == "Snelheid bij scholen en kinderopvang"

@@ -11,6 +11,7 @@ from django_scopes import scope
 
 from koersvast.access.conflicts import Changed
 from koersvast.access.models import Municipality, User
+from koersvast.access.permissions import Permission
 from koersvast.programme.changes.calendar import EntryDraft, mark_moment, write_entry
 from koersvast.programme.models import CalendarEntry, CalendarMark, Programme
 from koersvast.programme.queries.calendar import calendar
@@ -38,7 +39,9 @@ def test_year_ahead_of_a_running_programme_names_what_comes(
     town: Municipality, django_assert_max_num_queries: Callable[[int], Any]
 ) -> None:
     with scope(municipality=town), django_assert_max_num_queries(14):
-        found = calendar(town, today=date(2020, 3, 1), with_partners=True, with_council=True)
+        found = calendar(
+            town, today=date(2020, 3, 1), permissions=frozenset({Permission.PARTNERS_VIEW, Permission.COUNCIL_VIEW})
+        )
     rules = {one.rule.code: one for one in found}
     assert rules["programme_term"].level == "year"
     assert rules["four_years"].due_on == date(2022, 12, 17)
@@ -47,7 +50,7 @@ def test_year_ahead_of_a_running_programme_names_what_comes(
 
 def test_who_may_not_see_the_council_or_partners_sees_none_of_them(town: Municipality) -> None:
     with scope(municipality=town):
-        found = calendar(town, today=date(2020, 3, 1), with_partners=False, with_council=False)
+        found = calendar(town, today=date(2020, 3, 1), permissions=frozenset())
     assert {one.rule.code for one in found} & {"council", "regional_end", "regional_input"} == set()
 
 
@@ -101,3 +104,21 @@ def test_council_member_reads_and_cannot_mark(
     assert shown.status_code == 200
     assert "Eigen moment toevoegen" not in shown.content.decode()
     assert client.post(PAGE + "melden/", {}).status_code == 403
+
+
+def test_data_of_a_person_in_a_note_is_refused(town: Municipality, anouk: User) -> None:
+    with scope(municipality=town):
+        with pytest.raises(ValidationError) as refused:
+            write_entry(
+                municipality=town, by=anouk,
+                draft=EntryDraft(title="Bel 06-12345678", due_on=date(2027, 6, 1), note="j.jansen@voorbeeld.nl"),
+            )  # fmt: skip
+        assert set(refused.value.error_dict) == {"title", "note"}
+        with pytest.raises(ValidationError) as marked:
+            mark_moment(
+                municipality=town, rule="four_years", occurrence="plan:1", state="known", by=anouk,
+                note="wacht op 06-12345678",
+            )  # fmt: skip
+        assert marked.value.code == "personal_text"
+        assert not CalendarEntry.objects.filter(title__startswith="Bel").exists()
+        assert not CalendarMark.objects.filter(note__startswith="wacht").exists()

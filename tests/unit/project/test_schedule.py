@@ -20,6 +20,7 @@ from koersvast.project.schedule import (
     close_stuck,
     close_stuck_computations,
     destroy_kept_answers,
+    destroy_pasted_tables,
 )
 from tests import cast
 
@@ -68,6 +69,7 @@ def test_every_turn_of_the_product_has_its_own_name_and_pause() -> None:
         close_stuck,
         close_stuck_computations,
         destroy_kept_answers,
+        destroy_pasted_tables,
     }
 
 

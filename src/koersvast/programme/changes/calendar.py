@@ -14,6 +14,7 @@ from koersvast.access.models import Municipality
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise
 from koersvast.programme.calendar import rules
+from koersvast.programme.changes.drafts import personal_texts
 from koersvast.programme.models import CalendarEntry, CalendarMark
 
 LONGEST_OCCURRENCE = 60
@@ -34,18 +35,20 @@ def write_entry(
     *, municipality: Municipality, draft: EntryDraft, by: Actor, entry: CalendarEntry | None = None,
     version: int | None = None,
 ) -> CalendarEntry:  # fmt: skip
-    """Add an own moment, or change one. Codes: title_missing, gone; raises `Changed` for another version."""
+    """Add an own moment, or change one. Codes: title_missing, personal, gone; raises `Changed` for another version."""
     authorise(by, Permission.PROGRAMME_EDIT, municipality, on=timezone.localdate())
-    title = draft.title.strip()
+    title, note = draft.title.strip(), draft.note.strip()
+    problems: dict[str, ValidationError] = dict(personal_texts({"title": title, "note": note}))
     if not title:
-        problem = ValidationError(_("Say in a few words what happens on this day."), code="title_missing")
-        raise ValidationError({"title": problem})
+        problems["title"] = ValidationError(_("Say in a few words what happens on this day."), code="title_missing")
+    if problems:
+        raise ValidationError(problems)
     with audit.recorded(Event.CALENDAR_WRITTEN, by=by, municipality=municipality) as record:
         row = CalendarEntry(municipality=municipality, version=0)
         if entry is not None:
             row = locked(entry, version=version, within=CalendarEntry.objects.filter(municipality=municipality))
         row.title, row.due_on, row.kind = title, draft.due_on, CalendarEntry.Kind(draft.kind)
-        row.every_year, row.note = draft.every_year, draft.note.strip()
+        row.every_year, row.note = draft.every_year, note
         row.version += 1
         row.full_clean()
         row.save()
@@ -65,7 +68,10 @@ def remove_entry(*, entry: CalendarEntry, by: Actor, version: int | None) -> Non
 def mark_moment(
     *, municipality: Municipality, rule: str, occurrence: str, state: str, note: str, by: Actor
 ) -> CalendarMark:
-    """Note that a moment is done, or known and why it waits. Codes: rule_unknown, state_unknown, note_missing."""
+    """Note that a moment is done, or known and why it waits.
+
+    Codes: rule_unknown, state_unknown, note_missing, personal.
+    """
     authorise(by, Permission.PROGRAMME_EDIT, municipality, on=timezone.localdate())
     if rule not in rules() or not 0 < len(occurrence) <= LONGEST_OCCURRENCE:
         raise ValidationError(_("This moment is not on the calendar. Nothing was saved."), code="rule_unknown")
@@ -73,6 +79,8 @@ def mark_moment(
         raise ValidationError(_("Choose done or known. Nothing was saved."), code="state_unknown")
     if state == CalendarMark.State.KNOWN and not note.strip():
         raise ValidationError(_("Say in a few words why it waits. Then the warning goes away."), code="note_missing")
+    for _name, problem in personal_texts({"note": note}):
+        raise problem
     with audit.recorded(Event.CALENDAR_MARKED, by=by, municipality=municipality) as record:
         mark, _new = CalendarMark.objects.update_or_create(
             municipality=municipality, rule=rule, occurrence=occurrence,

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from datetime import date
 
 from koersvast.access.models import Municipality
+from koersvast.access.permissions import Permission
 from koersvast.indicators.models import Measurement, Source
 from koersvast.partners.models import RegionalPlan
 from koersvast.policy.models import Decision, Target
@@ -22,15 +23,16 @@ from koersvast.programme.calendar import (
 from koersvast.programme.models import CalendarEntry, CalendarMark, CheckMoment, CouncilItem, Programme
 
 
-def calendar(municipality: Municipality, *, today: date, with_partners: bool, with_council: bool) -> list[Moment]:
+def calendar(municipality: Municipality, *, today: date, permissions: frozenset[Permission]) -> list[Moment]:
     """Return every moment that is not over, in order of its day, in a constant number of queries.
 
-    Plans of regional bodies and items of the council come along only for who may see those.
+    Plans of regional bodies and items of the council come along only for who holds the permission to see those.
     """
     facts = [
         *yearly_facts(today), *_plan(municipality, today), *_programme(municipality), *_reviews(municipality),
         *_own(municipality, today),
-        *(_regional(municipality) if with_partners else ()), *(_council(municipality) if with_council else ()),
+        *(_regional(municipality) if Permission.PARTNERS_VIEW in permissions else ()),
+        *(_council(municipality) if Permission.COUNCIL_VIEW in permissions else ()),
     ]  # fmt: skip
     return moments(facts, marks=_marks(municipality), today=today)
 

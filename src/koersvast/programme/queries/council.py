@@ -45,10 +45,11 @@ class BoundPlace:
 def council_lines(*, today: date) -> list[CouncilLine]:
     """All items, the most urgent first; one query."""
     rows = CouncilItem.objects.select_related("objective__plan", "action")
-    return sorted((_line(row, today) for row in rows), key=_urgency)
+    return sorted((line_of(row, today=today) for row in rows), key=_urgency)
 
 
-def _line(row: CouncilItem, today: date) -> CouncilLine:
+def line_of(row: CouncilItem, *, today: date) -> CouncilLine:
+    """An item and how it stands today."""
     return CouncilLine(item=row, term=term(row.state, row.due_on, today=today))
 
 
@@ -83,7 +84,7 @@ def counts(lines: Iterable[CouncilLine]) -> Counter[Term]:
 def council_at(place: Place, *, today: date) -> list[CouncilLine]:
     """What the council asked or was promised about one place; one query."""
     rows = CouncilItem.objects.filter(place=str(place)).select_related("objective__plan", "action")
-    return sorted((_line(row, today) for row in rows), key=_urgency)
+    return sorted((line_of(row, today=today) for row in rows), key=_urgency)
 
 
 def bound_place(text: str) -> BoundPlace | None:

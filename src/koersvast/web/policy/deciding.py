@@ -19,9 +19,10 @@ from koersvast.policy.changes.targets import draft_targets, withdraw_draft
 from koersvast.policy.models import Objective, Plan
 from koersvast.policy.queries.plans import AdoptionPreview, adoption_preview
 from koersvast.programme.queries.checking import check
+from koersvast.web.forms import posted
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy import check_page, plan_page, target_page
-from koersvast.web.policy.forms import AdoptForm, AnswerForm, posted
+from koersvast.web.policy.forms import AdoptForm, AnswerForm
 from koersvast.web.policy.target_form import TargetForm, series_for, start_of
 
 may_edit = permitted(GET=Permission.PLAN_EDIT, POST=Permission.PLAN_EDIT)

@@ -17,17 +17,17 @@ from koersvast.access.permissions import Permission
 from koersvast.policy.changes import plans as changes
 from koersvast.policy.changes.plans import PrincipleText
 from koersvast.policy.models import ApproachLine, Objective, Plan, Priority
+from koersvast.web.forms import ChangeForm, posted
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.policy.forms import (
     ApproachLineForm,
-    ChangeForm,
     ObjectiveForm,
     PlanForm,
     PrincipleFormSet,
     PriorityForm,
-    posted,
     principles_of,
 )
+from koersvast.web.saving import status_of, written
 
 may_edit = permitted(GET=Permission.PLAN_EDIT, POST=Permission.PLAN_EDIT)
 SAVED = gettext_lazy("Saved.")
@@ -37,20 +37,11 @@ def form_page(
     request: TenantRequest, form: ChangeForm, *, title: str | Promise, back: str, write: Callable[[], object]
 ) -> HttpResponse:
     """Show a form; when it was filled in well and the change accepts it, go back with a message."""
-    if request.method == "POST" and form.is_valid() and _written(form, write):
+    if request.method == "POST" and written(form, write):
         messages.success(request, SAVED)
         return redirect(back)
     shown = {"form": form, "title": title, "back": back}
-    return render(request, "policy/edit.html", shown, status=422 if form.errors else 200)
-
-
-def _written(form: ChangeForm, write: Callable[[], object]) -> bool:
-    try:
-        write()
-    except ValidationError as refused:
-        form.take_over(refused)
-        return False
-    return True
+    return render(request, "web/form_page.html", shown, status=status_of(form))
 
 
 def _known_plan(code: str) -> Plan:

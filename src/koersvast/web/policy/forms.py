@@ -5,8 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-from django.http import HttpRequest, QueryDict
+from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext_lazy as _
@@ -16,6 +15,7 @@ from koersvast.indicators.models import Indicator, Source
 from koersvast.policy.models import ApproachLine, Objective, Plan, Principle, Priority
 from koersvast.reference.models import Area, Taxonomy, Theme
 from koersvast.reference.queries import safety_chain
+from koersvast.web.forms import ChangeForm, day_input, long_text
 
 EARLIEST_YEAR, LATEST_YEAR = 1990, 2100
 # Words that stand in an address where a code would stand.
@@ -27,38 +27,11 @@ REACHES = [
 ]
 
 
-def long_text(rows: int = 5) -> forms.Textarea:
-    """A field for some paragraphs."""
-    return forms.Textarea(attrs={"rows": rows})
-
-
-def day_input() -> forms.DateInput:
-    """The browser's own field for a day."""
-    return forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when nothing was filled in; None when the page is only asked."""
-    return request.POST if request.method == "POST" else None
-
-
-class ChangeForm(forms.Form):
-    """A form whose input goes to a named change, which may refuse it."""
-
-    def take_over(self, refused: ValidationError) -> None:
-        """Show what the change refused at the fields that it names, the rest above the form."""
-        if not hasattr(refused, "error_dict"):
-            self.add_error(None, refused)
-            return
-        for name, errors in refused.error_dict.items():
-            at = name if name in self.fields and name != NON_FIELD_ERRORS else None
-            self.add_error(at, ValidationError(errors))
-
-    def not_reserved(self, code: str) -> str:
-        """Refuse a code that would hide a page."""
-        if code in RESERVED:
-            raise ValidationError(_("This word is used by the pages themselves. Choose another code."))
-        return code
+def not_reserved(code: str) -> str:
+    """Refuse a code that would hide a page."""
+    if code in RESERVED:
+        raise ValidationError(_("This word is used by the pages themselves. Choose another code."))
+    return code
 
 
 class KnownOnForm(forms.Form):
@@ -157,7 +130,7 @@ class PlanForm(ChangeForm):
             self.fields.pop("code")
 
     def clean_code(self) -> str:
-        return self.not_reserved(self.cleaned_data["code"])
+        return not_reserved(self.cleaned_data["code"])
 
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
@@ -225,7 +198,7 @@ class PriorityForm(ChangeForm):
             self.initial.setdefault("position", plan.priorities.count() + 1)
 
     def clean_code(self) -> str:
-        return self.not_reserved(self.cleaned_data["code"])
+        return not_reserved(self.cleaned_data["code"])
 
     @staticmethod
     def values_of(priority: Priority) -> dict[str, Any]:
@@ -271,7 +244,7 @@ class ObjectiveForm(ChangeForm):
             self.initial.setdefault("position", plan.objectives.count() + 1)
 
     def clean_code(self) -> str:
-        return self.not_reserved(self.cleaned_data["code"])
+        return not_reserved(self.cleaned_data["code"])
 
     @staticmethod
     def values_of(objective: Objective) -> dict[str, Any]:

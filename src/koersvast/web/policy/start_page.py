@@ -69,13 +69,15 @@ class Call:
     """How many objectives there are, where the links are folded away because they are many."""
 
 
-def context(standing: PlanStanding, report: CheckReport, *, municipality: str, is_today: bool) -> dict[str, Any]:
-    """Everything that the page shows."""
+def context(
+    standing: PlanStanding, report: CheckReport, *, municipality: str, is_today: bool, warned: Sequence[Moment] = ()
+) -> dict[str, Any]:
+    """Everything that the page shows; `warned` is what the calendar warns of."""
     return {
         "standing": standing,
         "hero": hero(standing, is_today=is_today),
         "groups": groups(standing, municipality=municipality),
-        "calls": calls(standing, report, municipality=municipality),
+        "calls": [*calendar_call(warned, municipality), *calls(standing, report, municipality=municipality)],
     }
 
 

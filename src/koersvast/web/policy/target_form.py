@@ -16,7 +16,7 @@ from koersvast.indicators.wording import unit_name
 from koersvast.policy.models import Objective, TargetSet
 from koersvast.policy.queries.advice import Advice, advice
 from koersvast.policy.wording.agreements import kind_name
-from koersvast.web.policy.forms import ChangeForm, long_text
+from koersvast.web.forms import ChangeForm, long_text
 
 MINUS = "−"
 

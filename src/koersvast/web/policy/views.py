@@ -35,22 +35,16 @@ def start(request: TenantRequest) -> HttpResponse:
         check(plan, today=day),
         municipality=request.entry.municipality.slug,
         is_today=day == today,
+        warned=_warned(request) if day == today else [],
     )
-    if day == today and Permission.PROGRAMME_VIEW in request.entry.permissions:
-        shown["calls"] = [
-            *start_page.calendar_call(_warnings(request), request.entry.municipality.slug),
-            *shown["calls"],
-        ]
     return render(request, "policy/start.html", shown | {"form": KnownOnForm(initial={"known_on": day})})
 
 
-def _warnings(request: TenantRequest) -> list[Moment]:
+def _warned(request: TenantRequest) -> list[Moment]:
     """What the calendar warns of today, for this visitor."""
-    held = request.entry.permissions
-    found = calendar(
-        request.entry.municipality, today=timezone.localdate(), with_partners=Permission.PARTNERS_VIEW in held,
-        with_council=Permission.COUNCIL_VIEW in held,
-    )  # fmt: skip
+    if Permission.PROGRAMME_VIEW not in request.entry.permissions:
+        return []
+    found = calendar(request.entry.municipality, today=timezone.localdate(), permissions=request.entry.permissions)
     return urgent(found)
 
 

@@ -4,9 +4,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import formset_factory
-from django.http import HttpRequest, QueryDict
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.functional import lazystr
 from django.utils.translation import gettext
@@ -14,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from koersvast.partners.changes.consultations import Seat, at
 from koersvast.partners.models import Consultation, Contact, FollowUp, Meeting, Member, Organisation
+from koersvast.web.forms import NO_RESIDENTS, VersionedForm, day_field, posted
 from koersvast.web.partners.consultations import words
 
 RHYTHMS = [
@@ -22,20 +22,6 @@ RHYTHMS = [
     (Consultation.Rhythm.YEARS.value, _("every so many years, on the same weekday")),
     (Consultation.Rhythm.ON_CALL.value, _("on call, when somebody asks")),
 ]
-NO_RESIDENTS = _("No names of residents.")
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when nothing was filled in; None when the page is only asked."""
-    return request.POST if request.method == "POST" else None
-
-
-def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """A day, by the browser's own field."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(
-        label=label, required=required, widget=widget, input_formats=["%Y-%m-%d"], help_text=help_text
-    )
 
 
 def time_field(label: Any, *, required: bool = True) -> forms.TimeField:
@@ -45,26 +31,7 @@ def time_field(label: Any, *, required: bool = True) -> forms.TimeField:
     )
 
 
-class ChangeForm(forms.Form):
-    """A form whose input goes to a named change, which may refuse it."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
-
-    def take_over(self, refused: ValidationError) -> None:
-        """Show what the change refused at the fields that it names, the rest above the form."""
-        if not hasattr(refused, "error_dict"):
-            self.add_error(None, refused)
-            return
-        for name, errors in refused.error_dict.items():
-            at_field = name if name in self.fields and name != NON_FIELD_ERRORS else None
-            self.add_error(at_field, ValidationError(errors))
-
-    def given(self) -> dict[str, Any]:
-        """The cleaned values without the version."""
-        return {name: value for name, value in self.cleaned_data.items() if name != "version"}
-
-
-class TableForm(ChangeForm):
+class TableForm(VersionedForm):
     """A table: name, level, rhythm; the rest is folded away."""
 
     name = forms.CharField(label=_("Name of the consultation"), max_length=160)
@@ -159,7 +126,7 @@ def seat_forms(request: HttpRequest, table: Consultation | None) -> Any:
     return made(posted(request), initial=initial, form_kwargs=kwargs, prefix="plek")
 
 
-class MeetingForm(ChangeForm):
+class MeetingForm(VersionedForm):
     """When and where one meeting is."""
 
     day = day_field(_("Day of the meeting"))
@@ -182,7 +149,7 @@ class MeetingForm(ChangeForm):
         }  # fmt: skip
 
 
-class PlanForm(ChangeForm):
+class PlanForm(VersionedForm):
     """Until when meetings are planned."""
 
     until = day_field(_("Plan up to and including"))
@@ -194,7 +161,7 @@ class PlanForm(ChangeForm):
         self.fields["until"].widget.attrs["min"] = (today + timedelta(days=1)).isoformat()
 
 
-class ItemForm(ChangeForm):
+class ItemForm(VersionedForm):
     """The wording of an item of the agenda."""
 
     title = forms.CharField(label=_("Item"), max_length=200)
@@ -203,7 +170,7 @@ class ItemForm(ChangeForm):
     )
 
 
-class OutcomeForm(ChangeForm):
+class OutcomeForm(VersionedForm):
     """What came out of one item."""
 
     outcome = forms.CharField(
@@ -211,7 +178,7 @@ class OutcomeForm(ChangeForm):
     )
 
 
-class SummaryForm(ChangeForm):
+class SummaryForm(VersionedForm):
     """What was said in general."""
 
     summary = forms.CharField(
@@ -220,13 +187,13 @@ class SummaryForm(ChangeForm):
     )  # fmt: skip
 
 
-class DecisionForm(ChangeForm):
+class DecisionForm(VersionedForm):
     """A decision in a sentence or two."""
 
     text = forms.CharField(label=_("What was decided"), max_length=600, widget=forms.Textarea(attrs={"rows": 2}))
 
 
-class FollowUpForm(ChangeForm):
+class FollowUpForm(VersionedForm):
     """What will be done, by whom, before when."""
 
     text = forms.CharField(label=_("What is to be done"), max_length=400)
@@ -286,7 +253,7 @@ class FollowUpFilter(forms.Form):
         self.fields["van"].choices = [("", lazystr(_("everybody"))), *owners]  # type: ignore[attr-defined] # a choice
 
 
-class FeedForm(ChangeForm):
+class FeedForm(VersionedForm):
     """Which meetings a calendar reads."""
 
     consultation = forms.ModelChoiceField(

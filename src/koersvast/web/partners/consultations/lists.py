@@ -20,6 +20,7 @@ from koersvast.partners.queries import consultations as queries
 from koersvast.programme.changes.actions import action_from_follow_up
 from koersvast.programme.queries.actions import current_programme
 from koersvast.web import components as c
+from koersvast.web.forms import sent_version
 from koersvast.web.gate import TenantRequest, must_hold, permitted
 from koersvast.web.partners.consultations import list_page
 from koersvast.web.partners.consultations.forms import DecisionFilter, FollowUpFilter
@@ -112,10 +113,7 @@ def _settled(request: TenantRequest, known: FollowUp) -> str:
     states = {"done": FollowUp.State.DONE, "dropped": FollowUp.State.DROPPED, "open": FollowUp.State.OPEN}
     if chosen not in states:
         raise ValidationError(_("Choose what happened with this follow-up."))
-    version = request.POST.get("version", "")
-    changes.settle_follow_up(
-        follow_up=known, state=states[chosen], by=user, version=int(version) if version.isdecimal() else None
-    )
+    changes.settle_follow_up(follow_up=known, state=states[chosen], by=user, version=sent_version(request))
     return _("Saved.")
 
 

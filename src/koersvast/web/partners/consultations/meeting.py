@@ -23,13 +23,14 @@ from koersvast.publications.compose.meeting import Paper
 from koersvast.publications.converters import ConversionFailed
 from koersvast.publications.meeting_files import meeting_file
 from koersvast.publications.writers import Format
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.consultations import meeting_page
-from koersvast.web.partners.consultations.forms import MeetingForm, posted
+from koersvast.web.partners.consultations.forms import MeetingForm
 from koersvast.web.partners.consultations.meeting_page import Refused
-from koersvast.web.partners.consultations.saving import form_page
 from koersvast.web.partners.consultations.table_page import address
 from koersvast.web.partners.consultations.tables import known_table, may_edit
+from koersvast.web.saving import form_page
 
 logger = logging.getLogger(__name__)
 PAPERS = {"agenda": Paper.AGENDA, "verslag": Paper.MINUTES}
@@ -105,11 +106,8 @@ def edit(request: TenantRequest, consultation: str, meeting: int) -> HttpRespons
 def cancel(request: TenantRequest, consultation: str, meeting: int) -> HttpResponse:
     """Cancel a meeting that was not held."""
     known = known_meeting(consultation, meeting)
-    version = request.POST.get("version", "")
     try:
-        changes.cancel_meeting(
-            meeting=known, by=request.entry.user, version=int(version) if version.isdecimal() else None
-        )
+        changes.cancel_meeting(meeting=known, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     except Changed:

@@ -15,16 +15,10 @@ from koersvast.policy.wording import amounts
 from koersvast.programme.proposals import Proposal
 from koersvast.programme.wording.agendas import note_of, title_of
 from koersvast.web import components as c
+from koersvast.web.forms import VersionedForm
 from koersvast.web.gate import Entry
 from koersvast.web.partners.consultations import list_page, words
-from koersvast.web.partners.consultations.forms import (
-    ChangeForm,
-    DecisionForm,
-    FollowUpForm,
-    ItemForm,
-    OutcomeForm,
-    SummaryForm,
-)
+from koersvast.web.partners.consultations.forms import DecisionForm, FollowUpForm, ItemForm, OutcomeForm, SummaryForm
 from koersvast.web.partners.consultations.list_page import FollowUpLine
 from koersvast.web.partners.consultations.table_page import address, crumbs, seat_lines
 
@@ -41,7 +35,7 @@ class Refused:
     """The form that was refused, and of which part of the page it is, such as outcome-12."""
 
     part: str
-    form: ChangeForm
+    form: VersionedForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -203,7 +197,7 @@ class _Parts:
     refused: Refused | None
     today: date
 
-    def form[F: ChangeForm](self, part: str, kind: type[F], **kwargs: Any) -> F:
+    def form[F: VersionedForm](self, part: str, kind: type[F], **kwargs: Any) -> F:
         if self.is_refused(part) and self.refused and isinstance(self.refused.form, kind):
             return self.refused.form
         return kind(auto_id=f"{part}-%s", **kwargs)

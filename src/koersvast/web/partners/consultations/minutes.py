@@ -14,25 +14,19 @@ from koersvast.partners.changes.meetings import NewFollowUp, NewItem
 from koersvast.partners.models import AgendaItem, FollowUp, Meeting, MeetingDecision
 from koersvast.programme.queries.agendas import proposals
 from koersvast.programme.wording.agendas import note_of, title_of
+from koersvast.web.forms import VersionedForm
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.partners.consultations.forms import (
-    ChangeForm,
-    DecisionForm,
-    FollowUpForm,
-    ItemForm,
-    OutcomeForm,
-    SummaryForm,
-)
+from koersvast.web.partners.consultations.forms import DecisionForm, FollowUpForm, ItemForm, OutcomeForm, SummaryForm
 from koersvast.web.partners.consultations.meeting import known_meeting, shown
 from koersvast.web.partners.consultations.meeting_page import Refused, where
-from koersvast.web.partners.consultations.saving import written
 from koersvast.web.partners.consultations.table_page import address
+from koersvast.web.saving import written
 
 may_write = permitted(POST=Permission.PARTNERS_EDIT)
 
 
 def _saved(
-    request: TenantRequest, meeting: Meeting, form: ChangeForm, part: str, write: Callable[[], object],
+    request: TenantRequest, meeting: Meeting, form: VersionedForm, part: str, write: Callable[[], object],
     *, anchor: str, standing: Callable[[Any], dict[str, Any]],
 ) -> HttpResponse:  # fmt: skip
     """Go back to the part of the page that was written, or show there what was refused."""
@@ -94,7 +88,7 @@ def item(request: TenantRequest, consultation: str, meeting: int, item: int) -> 
     form = ItemForm(request.POST, auto_id=f"item-{row.pk}-%s")
     if wanted == "remove":
         version = form["version"].value() or ""
-        remove = ChangeForm({"version": version})
+        remove = VersionedForm({"version": version})
         if written(remove, lambda: changes.remove_item(item=row, by=user, **remove.cleaned_data), standing=_nothing):
             return _back(request, known, "agenda")
         form.full_clean()

@@ -21,8 +21,8 @@ from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.consultations import list_page, words
 from koersvast.web.partners.consultations.forms import FeedForm
-from koersvast.web.partners.consultations.saving import written
 from koersvast.web.partners.consultations.table_page import address, meeting_line
+from koersvast.web.saving import written
 
 SHOWN_MEETINGS = 20
 

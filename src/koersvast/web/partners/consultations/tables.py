@@ -16,10 +16,11 @@ from koersvast.access.permissions import Permission
 from koersvast.partners.changes import consultations as changes
 from koersvast.partners.models import Consultation
 from koersvast.partners.queries import consultations as queries
+from koersvast.web.forms import posted
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.consultations import table_page
-from koersvast.web.partners.consultations.forms import PlanForm, TableForm, posted, seat_forms
-from koersvast.web.partners.consultations.saving import form_page
+from koersvast.web.partners.consultations.forms import PlanForm, TableForm, seat_forms
+from koersvast.web.saving import form_page
 
 may_edit = permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
 NEXT_MEETINGS = 6

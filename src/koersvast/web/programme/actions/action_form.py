@@ -22,10 +22,9 @@ from koersvast.partners.models import Agreement, Contact, Organisation
 from koersvast.programme.changes.actions import ActionDraft, ContributionEntry, CostEntry
 from koersvast.programme.models import Action, CostLine, Programme
 from koersvast.reference.models import Area
-from koersvast.web.policy.forms import ChangeForm, day_input, long_text
+from koersvast.web.forms import NO_RESIDENTS, VersionedForm, day_input, long_text
 from koersvast.web.programme.actions import words
 
-NO_RESIDENTS = gettext_lazy("No names of residents.")
 MORE = "more"
 
 
@@ -160,7 +159,7 @@ GROUPS: tuple[tuple[str, Any, Any, tuple[str, ...]], ...] = (
 )  # fmt: skip
 
 
-class ActionForm(ChangeForm):
+class ActionForm(VersionedForm):
     """One action. `draft()` gives it with its rows; fields that the form does not show come from what stood there."""
 
     title = forms.CharField(label=gettext_lazy("What will be done"), max_length=160, help_text=NO_RESIDENTS)
@@ -220,7 +219,6 @@ class ActionForm(ChangeForm):
     )  # fmt: skip
     recurrence_note = forms.CharField(label=gettext_lazy("A word on the rhythm"), required=False, max_length=160)
     measure = forms.SlugField(required=False, max_length=80, widget=forms.HiddenInput)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     seen = forms.CharField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, choices: Choices, **kwargs: Any) -> None:

@@ -10,13 +10,13 @@ from django.utils.translation import gettext_lazy
 
 from koersvast.policy.models import Plan
 from koersvast.programme.models import Programme
-from koersvast.web.policy.forms import ChangeForm, day_input
+from koersvast.web.forms import VersionedForm, day_input
 from koersvast.web.programme.actions import words
 
 FIELDS = ("title", "plan", "first_day", "last_day", "predecessor")
 
 
-class ProgrammeForm(ChangeForm):
+class ProgrammeForm(VersionedForm):
     """A programme: its name, its plan and its term. Its code is made from its name."""
 
     title = forms.CharField(label=gettext_lazy("Name of the programme"), max_length=200)
@@ -29,7 +29,6 @@ class ProgrammeForm(ChangeForm):
         label=gettext_lazy("Follows on the programme"), queryset=Programme.objects.none(), required=False,
         empty_label=gettext_lazy("none, it is the first"),
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, programme: Programme | None = None, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -52,7 +51,7 @@ def next_values(before: Programme | None, *, plan: Plan | None, today: date) -> 
     return {"title": title, "plan": plan, "first_day": first, "last_day": last, "predecessor": before}
 
 
-class AdoptionForm(ChangeForm):
+class AdoptionForm(VersionedForm):
     """Who adopted the programme, when, and in which document."""
 
     adopted_on = forms.DateField(
@@ -65,7 +64,6 @@ class AdoptionForm(ChangeForm):
         label=gettext_lazy("Document of the decision"), max_length=200, required=False,
         help_text=gettext_lazy("Name and number of the decision."),
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 def with_version_of(posted: QueryDict, row: Any) -> QueryDict:

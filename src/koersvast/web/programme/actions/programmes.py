@@ -17,8 +17,8 @@ from koersvast.policy.queries.plans import current_plan
 from koersvast.programme.changes import actions as changes
 from koersvast.programme.models import Action, Programme
 from koersvast.programme.queries.actions import current_programme
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import posted
 from koersvast.web.programme.actions import copy_page
 from koersvast.web.programme.actions.programme_forms import (
     AdoptionForm,
@@ -134,11 +134,8 @@ def programme_close(request: TenantRequest, programme: str) -> HttpResponse:
     shown: dict[str, Any] = {"programme": chosen, "back": back, "open": unsettled}
     if request.method != "POST":
         return render(request, "programme/programme_close.html", shown)
-    version = request.POST.get("version", "")
     try:
-        changes.close_programme(
-            programme=chosen, by=request.entry.user, version=int(version) if version.isdecimal() else 0
-        )
+        changes.close_programme(programme=chosen, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         return render(request, "programme/programme_close.html", shown | {"refused": refused.messages}, status=422)
     except Changed as changed:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from koersvast.programme.models import Programme
-from koersvast.web.policy.forms import ChangeForm, day_input, long_text
+from koersvast.web.forms import ChangeForm, day_input, long_text
 from koersvast.web.programme.actions import words
 from koersvast.web.programme.actions.action_form import Choices
 

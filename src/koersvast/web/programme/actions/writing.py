@@ -13,12 +13,14 @@ from django.utils.translation import gettext_lazy
 
 from koersvast.access.conflicts import Changed, last_writer
 from koersvast.access.permissions import Permission
+from koersvast.indicators.wording import language_now
 from koersvast.indicators.wording.numbers import format_moment
 from koersvast.programme.changes import actions as changes
 from koersvast.programme.changes.actions import ActionDraft, draft_of, remarks
+from koersvast.programme.measures import library
 from koersvast.programme.models import Action, Programme
+from koersvast.web.forms import VersionedForm, long_text, posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import ChangeForm, long_text, posted
 from koersvast.web.programme.actions import versions, words
 from koersvast.web.programme.actions.action_form import ActionPage, new_values
 
@@ -27,7 +29,7 @@ LAST_OWNER = "last_owner"
 NOT_CARRIED = ("csrfmiddlewaretoken", "version", "merge", "next")
 
 
-class EvaluationForm(ChangeForm):
+class EvaluationForm(VersionedForm):
     """What to do with an action after it was looked at."""
 
     evaluation = forms.ChoiceField(
@@ -38,7 +40,6 @@ class EvaluationForm(ChangeForm):
         label=gettext_lazy("What was learnt"), required=False, widget=long_text(4), max_length=4000,
         help_text=gettext_lazy("Needed when it is adapted or stops. No names of residents."),
     )  # fmt: skip
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
 
 def _programme(code: str) -> Programme:
@@ -56,11 +57,12 @@ def _href(request: TenantRequest, name: str, **parts: Any) -> str:
 
 @writes
 def action_new(request: TenantRequest, programme: str) -> HttpResponse:
-    """A new action in a minute; `objective` in the address chooses its objective."""
+    """A new action in a minute; `objective` in the address chooses its objective, `maatregel` a known measure."""
     chosen = _programme(programme)
     start = new_values(chosen, last_owner=str(request.session.get(LAST_OWNER, "")))
     wished = chosen.plan.objectives.filter(code=request.GET.get("objective", "")).first()
     start["objective"] = str(wished.pk) if wished else ""
+    start |= _values_of_measure(request.GET.get("maatregel", ""))
     page = ActionPage(chosen, posted=posted(request), initial=start)
     if request.method == "POST" and not page.asks_row and page.is_valid():
         saved = _written(request, chosen, page, page.draft())
@@ -70,6 +72,20 @@ def action_new(request: TenantRequest, programme: str) -> HttpResponse:
             return redirect(where or _href(request, "action", action=saved.number))
     back = _href(request, "programme-table", programme=chosen.code)
     return _form_page(request, page, programme=chosen, title=_("A new action"), back=back)
+
+
+def _values_of_measure(code: str) -> dict[str, str]:
+    """What the form of a new action starts with when it is taken from a measure; nothing for an unknown code."""
+    one, language = library().find(code), language_now()
+    if one is None:
+        return {}
+    return {
+        "title": one.said("title", language=language),
+        "mechanism": one.said("mechanism", language=language),
+        "chain_link": one.chain_link,
+        "output_measure": one.said("output", language=language),
+        "measure": one.code,
+    }
 
 
 @writes
@@ -195,9 +211,8 @@ def action_remove(request: TenantRequest, action: int) -> HttpResponse:
     }  # fmt: skip
     if request.method != "POST":
         return render(request, "programme/action_remove.html", shown)
-    version = request.POST.get("version", "")
     try:
-        changes.remove_action(action=chosen, by=request.entry.user, version=int(version) if version.isdecimal() else 0)
+        changes.remove_action(action=chosen, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         return render(request, "programme/action_remove.html", shown | {"refused": refused.messages}, status=422)
     except Changed:

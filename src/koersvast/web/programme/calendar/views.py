@@ -1,9 +1,12 @@
 """Pages of the calendar: the year ahead, marking a moment, and the municipality's own moments."""
 
+from typing import Any
+
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -12,10 +15,11 @@ from koersvast.access.permissions import Permission
 from koersvast.programme.changes import calendar as changes
 from koersvast.programme.models import CalendarEntry
 from koersvast.programme.queries.calendar import calendar
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import posted
 from koersvast.web.programme.calendar import pages
 from koersvast.web.programme.calendar.forms import EntryForm
+from koersvast.web.saving import form_page
 
 FIELDS = ("title", "due_on", "kind", "every_year", "note", "version")
 
@@ -24,10 +28,7 @@ FIELDS = ("title", "due_on", "kind", "every_year", "note", "version")
 def overview(request: TenantRequest) -> HttpResponse:
     """What is past its day, and the year ahead by month."""
     entry, today = request.entry, timezone.localdate()
-    found = calendar(
-        entry.municipality, today=today, with_partners=Permission.PARTNERS_VIEW in entry.permissions,
-        with_council=Permission.COUNCIL_VIEW in entry.permissions,
-    )  # fmt: skip
+    found = calendar(entry.municipality, today=today, permissions=entry.permissions)
     shown = pages.shown(found, municipality=entry.municipality.slug, today=today)
     shown["may_edit"] = Permission.PROGRAMME_EDIT in entry.permissions
     return render(request, "programme/calendar.html", shown)
@@ -67,33 +68,32 @@ def edit(request: TenantRequest, calendar_entry: int) -> HttpResponse:
 
 
 def _write(request: TenantRequest, row: CalendarEntry | None) -> HttpResponse:
-    initial = {name: getattr(row, name) for name in FIELDS} if row else None
-    form, status, standing = EntryForm(posted(request), initial=initial), 200, None
-    if form.is_bound:
-        status = 422
-        if form.is_valid():
-            try:
-                changes.write_entry(
-                    municipality=request.entry.municipality, draft=form.draft(), by=request.entry.user, entry=row,
-                    version=form.cleaned_data["version"],
-                )  # fmt: skip
-            except ValidationError as refused:
-                form.take_over(refused)
-            except Changed as changed:
-                status, standing = 409, changed.row
-            else:
-                messages.success(request, _("The moment is on the calendar."))
-                return redirect("calendar", municipality=request.entry.municipality.slug)
-    shown = {"form": form, "row": row, "standing": standing}
-    return render(request, "programme/calendar_form.html", shown, status=status)
+    back = reverse("calendar", kwargs={"municipality": request.entry.municipality.slug})
+    form = EntryForm(posted(request), initial=_standing(row) if row else None)
+
+    def write() -> str:
+        changes.write_entry(
+            municipality=request.entry.municipality, draft=form.draft(), by=request.entry.user, entry=row,
+            version=form.cleaned_data["version"],
+        )  # fmt: skip
+        return back
+
+    return form_page(
+        request, form, title=row.title if row else _("An own moment"), back=back, write=write, standing=_standing,
+        saved=_("The moment is on the calendar."), template="programme/calendar_form.html", row=row,
+    )  # fmt: skip
+
+
+def _standing(row: CalendarEntry) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in FIELDS}
 
 
 @permitted(POST=Permission.PROGRAMME_EDIT)
 def remove(request: TenantRequest, calendar_entry: int) -> HttpResponse:
     """Take an own moment off the calendar."""
-    row, version = get_object_or_404(CalendarEntry, pk=calendar_entry), request.POST.get("version", "")
+    row = get_object_or_404(CalendarEntry, pk=calendar_entry)
     try:
-        changes.remove_entry(entry=row, by=request.entry.user, version=int(version) if version.isdecimal() else None)
+        changes.remove_entry(entry=row, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     except Changed:

@@ -8,18 +8,8 @@ from django.utils.translation import gettext_lazy as _
 
 from koersvast.programme.changes.council import CouncilDraft
 from koersvast.programme.queries.council import CouncilFilter, bound_place, places_to_choose
-from koersvast.web.partners.consultations.forms import ChangeForm
-from koersvast.web.policy.forms import day_input, long_text
+from koersvast.web.forms import NO_RESIDENTS, ChangeForm, VersionedForm, day_field, long_text
 from koersvast.web.programme.council import words
-
-NO_NAMES = _("No names of residents.")
-
-
-def day_field(label: Any, *, required: bool = True, help_text: Any = "") -> forms.DateField:
-    """A day, by the browser's own field."""
-    return forms.DateField(
-        label=label, required=required, help_text=help_text, widget=day_input(), input_formats=["%Y-%m-%d"]
-    )
 
 
 class LookForm(forms.Form):
@@ -43,13 +33,13 @@ class LookForm(forms.Form):
         return CouncilFilter(kind=given.get("kind", ""), term=given.get("term", ""), text=given.get("q", ""))
 
 
-class ItemForm(ChangeForm):
+class ItemForm(VersionedForm):
     """All that is written of an item."""
 
     kind = forms.ChoiceField(label=_("What is it?"), choices=list(words.KIND.items()))
     title = forms.CharField(label=_("In one line"), max_length=200)
     text = forms.CharField(
-        label=_("What was asked or promised"), required=False, widget=long_text(4), help_text=NO_NAMES
+        label=_("What was asked or promised"), required=False, widget=long_text(4), help_text=NO_RESIDENTS
     )
     raised_on = day_field(_("Day on which it was raised"))
     due_on = day_field(_("Last day for the answer"), required=False)
@@ -79,7 +69,7 @@ class AskForm(ChangeForm):
     place = forms.CharField(required=False, max_length=120, widget=forms.HiddenInput)
     title = forms.CharField(label=_("Your question in one line"), max_length=200)
     text = forms.CharField(
-        label=_("What do you want to know, and why?"), required=False, widget=long_text(5), help_text=NO_NAMES
+        label=_("What do you want to know, and why?"), required=False, widget=long_text(5), help_text=NO_RESIDENTS
     )
     group = forms.CharField(label=_("Your political group"), required=False, max_length=80)
 
@@ -89,7 +79,7 @@ class AskForm(ChangeForm):
         return found.label if found else ""
 
 
-class SettleForm(ChangeForm):
+class SettleForm(VersionedForm):
     """What came of it."""
 
     answer = forms.CharField(
@@ -106,7 +96,7 @@ class SettleForm(ChangeForm):
         self.fields["settled_on"].widget.attrs["max"] = timezone.localdate().isoformat()
 
 
-class WithdrawForm(ChangeForm):
+class WithdrawForm(VersionedForm):
     """Why it no longer stands."""
 
     reason = forms.CharField(label=_("Why does it no longer stand?"), max_length=400)

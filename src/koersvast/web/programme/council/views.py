@@ -16,18 +16,16 @@ from django.utils.translation import gettext as _
 from koersvast.access.conflicts import Changed
 from koersvast.access.permissions import Permission
 from koersvast.programme.changes import council as changes
-from koersvast.programme.council import STILL_OPEN, Term, term
+from koersvast.programme.council import STILL_OPEN, Term
 from koersvast.programme.models import CouncilItem
-from koersvast.programme.queries.council import CouncilLine, bound_place, chosen_lines, council_lines, counts
+from koersvast.programme.queries.council import bound_place, chosen_lines, council_lines, counts, line_of
 from koersvast.web import components as c
+from koersvast.web.forms import ChangeForm, posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.partners.consultations.forms import ChangeForm
-from koersvast.web.partners.consultations.saving import form_page, written
-from koersvast.web.policy.forms import posted
 from koersvast.web.programme.council import pages, words
 from koersvast.web.programme.council.forms import AskForm, ItemForm, LookForm, SettleForm, WithdrawForm
+from koersvast.web.saving import form_page, status_of, written
 
-FORM = "programme/council_form.html"
 A_PAGE = 60
 writes = permitted(GET=Permission.COUNCIL_EDIT, POST=Permission.COUNCIL_EDIT)
 
@@ -77,7 +75,7 @@ def item(request: TenantRequest, council_item: int) -> HttpResponse:
 
 def _item_page(request: TenantRequest, row: CouncilItem, refused: ChangeForm | None = None) -> HttpResponse:
     today = timezone.localdate()
-    line = CouncilLine(item=row, term=term(row.state, row.due_on, today=today))
+    line = line_of(row, today=today)
     start = {"version": row.version, "settled_on": today}
     shown = {
         "item": row,
@@ -91,7 +89,7 @@ def _item_page(request: TenantRequest, row: CouncilItem, refused: ChangeForm | N
         "settle_form": refused if isinstance(refused, SettleForm) else SettleForm(initial=start),
         "withdraw_form": refused if isinstance(refused, WithdrawForm) else WithdrawForm(initial=start),
     }
-    return render(request, "programme/council_item.html", shown, status=422 if refused is not None else 200)
+    return render(request, "programme/council_item.html", shown, status=status_of(refused) if refused else 200)
 
 
 @writes
@@ -105,7 +103,7 @@ def item_new(request: TenantRequest) -> HttpResponse:
 
     return form_page(
         request, form, title=_("Add a commitment, motion or question"), back=_href(request, "council"), write=write,
-        standing=_standing, template=FORM, save=_("Write it down"),
+        standing=_standing, save=_("Write it down"),
     )  # fmt: skip
 
 
@@ -124,9 +122,7 @@ def item_edit(request: TenantRequest, council_item: int) -> HttpResponse:
         return here
 
     title = _("Change: {title}").format(title=row.title)
-    return form_page(
-        request, form, title=title, back=here, write=write, standing=_standing, template=FORM, save=_("Save")
-    )
+    return form_page(request, form, title=title, back=here, write=write, standing=_standing)
 
 
 def _standing(row: CouncilItem) -> dict[str, Any]:
@@ -144,7 +140,7 @@ def ask(request: TenantRequest) -> HttpResponse:
 
     return form_page(
         request, form, title=_("Ask a question"), back=_href(request, "council"), write=write, standing=_standing,
-        saved=_("Your question is written down. The answer comes to stand here."), template=FORM,
+        saved=_("Your question is written down. The answer comes to stand here."),
         save=_("Ask this question"),
         lead=_("About: {place}").format(place=form.about()) if form.about() else "",
     )  # fmt: skip
@@ -184,9 +180,8 @@ def _answered(row: CouncilItem, *, form: ChangeForm) -> dict[str, Any]:
 def reopen(request: TenantRequest, council_item: int) -> HttpResponse:
     """Open an item again."""
     row = _item(council_item)
-    version = request.POST.get("version", "")
     try:
-        changes.reopen_item(item=row, by=request.entry.user, version=int(version) if version.isdecimal() else None)
+        changes.reopen_item(item=row, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     except Changed:

@@ -5,10 +5,12 @@ The same cards stand on "mine", on the page behind a reporting link and on the p
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 
+from django import forms
+from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import QueryDict
+from django.http import HttpRequest, QueryDict
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -168,20 +170,28 @@ def take_in(posted: QueryDict, found: Iterable[ActionStanding], *, write: Save) 
 def _write(action: Action, given: Given, write: Save) -> str:
     """Save one report; return what is wrong with it, or an empty text."""
     try:
-        write(action, given.state, given.line, _number(given.output))
+        write(action, given.state, given.line, reported_number(given.output))
     except ValidationError as refused:
         return " ".join(refused.messages)
     return ""
 
 
-def _number(typed: str) -> Decimal | None:
-    """Read a number as people here write it: a comma before decimals, points between thousands."""
-    if not typed:
-        return None
-    try:
-        return Decimal(typed.replace(" ", "").replace(".", "").replace(",", "."))
-    except InvalidOperation:
-        raise ValidationError(_("Write the number in digits, such as 12."), code="not_a_number") from None
+# Read as on every other page where the number is asked for.
+NUMBER = forms.DecimalField(required=False, min_value=0, max_digits=12, decimal_places=2, localize=True)
+
+
+def reported_number(typed: str) -> Decimal | None:
+    """Read the number that somebody typed; None for nothing. Raises ValidationError for what is no count."""
+    number: Decimal | None = NUMBER.clean(typed)
+    return number
+
+
+def tell(request: HttpRequest, outcome: Outcome) -> None:
+    """Say how many reports came in, or that nothing was filled in."""
+    if outcome.saved:
+        messages.success(request, thanks(outcome.saved))
+    elif not outcome.refused:
+        messages.info(request, nothing())
 
 
 def thanks(saved: int) -> str:

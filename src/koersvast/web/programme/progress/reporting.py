@@ -8,7 +8,6 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
-from django.contrib import messages
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
@@ -79,7 +78,6 @@ def _show(request: HttpRequest, link: ReportingLink, *, refused: dict[int, cards
         "town": link.municipality,
         "organisation": link.contact.organisation,
         "theme_href": f"{theme}?v={theme_version(link.municipality.house_colour)}",
-        "settled": len(found) - len(going),
         "problems": cards.problems(refused or {}),
     }
     status = 422 if shown["problems"] else 200
@@ -100,12 +98,9 @@ def _save(request: HttpRequest, link: ReportingLink) -> HttpResponse:
         outcome = cards.take_in(request.POST, found, write=write)
     except LinkIsDead:  # the last use went to another tab a moment ago, or somebody revoked it
         return _dead(request)
-    if outcome.saved:
-        messages.success(request, cards.thanks(outcome.saved))
+    cards.tell(request, outcome)
     if outcome.refused:
         return _show(request, link, refused=outcome.refused)
-    if not outcome.saved:
-        messages.info(request, cards.nothing())
     return redirect("reporting")
 
 

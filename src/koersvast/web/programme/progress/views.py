@@ -22,12 +22,13 @@ from koersvast.programme.models import Action, ProgressReport, ReportingLink
 from koersvast.programme.queries.actions import current_programme
 from koersvast.programme.queries.links import is_alive, links_of
 from koersvast.programme.queries.progress import contacts_of
+from koersvast.programme.queries.reporters import reporters
 from koersvast.programme.queries.standing import actions_of, standings
 from koersvast.web import components as c
+from koersvast.web.forms import posted
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import posted
 from koersvast.web.programme.progress import cards
-from koersvast.web.programme.progress.people import ContactForm, reporters
+from koersvast.web.programme.progress.people import ContactForm
 
 
 @permitted(GET=Permission.PROGRESS_REPORT, POST=Permission.PROGRESS_REPORT)
@@ -39,10 +40,7 @@ def mine(request: TenantRequest) -> HttpResponse:
     refused: dict[int, cards.Given] = {}
     if request.method == "POST":
         outcome = cards.take_in(request.POST, found, write=_write(request))
-        if outcome.saved:
-            messages.success(request, cards.thanks(outcome.saved))
-        elif not outcome.refused:
-            messages.info(request, cards.nothing())
+        cards.tell(request, outcome)
         if not outcome.refused:
             return redirect("mine", municipality=entry.municipality.slug)
         refused = outcome.refused

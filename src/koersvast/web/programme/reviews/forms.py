@@ -14,7 +14,7 @@ from koersvast.partners.models import Organisation
 from koersvast.policy.models import CourseDecision, Decision
 from koersvast.programme.looking_back import KINDS
 from koersvast.programme.reasons import reason_entries
-from koersvast.web.policy.forms import ChangeForm, day_input, long_text
+from koersvast.web.forms import VersionedForm, day_input, long_text
 from koersvast.web.policy.target_form import AmountField
 from koersvast.web.programme.reviews import words
 
@@ -33,13 +33,7 @@ class PlanForm(forms.Form):
         return tuple(self.cleaned_data["kinds"]) if self.is_valid() and self.cleaned_data["kinds"] else tuple(KINDS)
 
 
-class Versioned(ChangeForm):
-    """A form that carries the version that its writer saw."""
-
-    version = forms.IntegerField(required=False, min_value=0, widget=forms.HiddenInput)
-
-
-class BeginForm(Versioned):
+class BeginForm(VersionedForm):
     """The day of the figures."""
 
     known_on = forms.DateField(
@@ -52,14 +46,14 @@ class BeginForm(Versioned):
         self.fields["known_on"].widget.attrs["max"] = timezone.localdate().isoformat()
 
 
-class MoveForm(Versioned):
+class MoveForm(VersionedForm):
     """Another day or title for a moment."""
 
     planned_on = forms.DateField(label=_("Planned on"), widget=day_input(), input_formats=["%Y-%m-%d"])
     title = forms.CharField(label=_("Title of the moment"), max_length=160)
 
 
-class ReadingForm(Versioned):
+class ReadingForm(VersionedForm):
     """Who read the figures together, what they concluded, and why it is as it is."""
 
     readers = forms.ModelMultipleChoiceField(
@@ -100,13 +94,13 @@ class ReadingForm(Versioned):
         }
 
 
-class SkipForm(Versioned):
+class SkipForm(VersionedForm):
     """Why an objective is not read this time."""
 
     reason = forms.CharField(label=_("Why is it not read this time?"), max_length=400, required=False)
 
 
-class DecisionForm(Versioned):
+class DecisionForm(VersionedForm):
     """What happens next, who decided it, and for another target the new values or the decision that set them."""
 
     choice = forms.ChoiceField(label=_("What was decided?"), widget=forms.RadioSelect)
@@ -172,7 +166,7 @@ class DecisionForm(Versioned):
         }
 
 
-class CloseForm(Versioned):
+class CloseForm(VersionedForm):
     """What the review comes to, before it closes."""
 
     conclusion = forms.CharField(

@@ -19,8 +19,8 @@ from koersvast.programme.looking_back import KINDS, differs, speaking_of, standi
 from koersvast.programme.models import CheckMoment
 from koersvast.programme.queries.reviews import MomentDetail, moment_detail, moments
 from koersvast.web import components as c
+from koersvast.web.forms import ChangeForm, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import ChangeForm
 from koersvast.web.programme.reviews import pages
 from koersvast.web.programme.reviews.forms import BeginForm, CloseForm, MoveForm, PlanForm
 from koersvast.web.publications import shelves
@@ -179,9 +179,8 @@ def move(request: TenantRequest, moment: int) -> HttpResponse:
 def remove(request: TenantRequest, moment: int) -> HttpResponse:
     """Take away a moment at which nothing was read."""
     row, slug = chosen_moment(moment), request.entry.municipality.slug
-    version = request.POST.get("version", "")
     try:
-        changes.remove_check(moment=row, by=request.entry.user, version=int(version) if version.isdecimal() else None)
+        changes.remove_check(moment=row, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect("review", municipality=slug, moment=row.pk)

@@ -17,7 +17,7 @@ from koersvast.indicators.wording import format_day
 from koersvast.surveys import wording
 from koersvast.surveys.keeping import KeepingRefused, check_keeping, last_day, usual_last_day
 from koersvast.surveys.models import Wave
-from koersvast.web.surveys.forms.waves import day_field
+from koersvast.web.forms import day_field
 
 ACCEPTED = ".sav,.zsav,.por,.csv,.xlsx"
 
@@ -38,7 +38,7 @@ class SurveyFileForm(forms.Form):
         help_text=gettext_lazy("Only when the labels of questions and answers are in a file of their own."),
         widget=forms.ClearableFileInput(attrs={"accept": ".csv,.xlsx,.lss,.txt"}),
     )
-    keep_until = day_field(gettext_lazy("Keep the answers until"), required=True)
+    keep_until = day_field(gettext_lazy("Keep the answers until"))
     drop_columns = forms.MultipleChoiceField(
         label=gettext_lazy("Columns to leave out"), required=False, widget=forms.MultipleHiddenInput
     )

@@ -10,16 +10,7 @@ from django.utils.translation import gettext_lazy
 from koersvast.engine.periods import BadPeriod, Period
 from koersvast.indicators.models import Source
 from koersvast.surveys.models import Wave
-
-
-def day_field(label: Any, *, required: bool = False, help_text: Any = "") -> forms.DateField:
-    """A day, with the browser's own calendar."""
-    return forms.DateField(
-        label=label,
-        required=required,
-        help_text=help_text,
-        widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
-    )
+from koersvast.web.forms import day_field
 
 
 def _count(label: Any, *, help_text: Any = "") -> forms.IntegerField:
@@ -49,8 +40,8 @@ class NewWaveForm(forms.Form):
         max_length=8,
         help_text=gettext_lazy("The year in which it was held, such as 2021."),
     )
-    held_from = day_field(gettext_lazy("First day on which answers came in"))
-    held_until = day_field(gettext_lazy("Last day on which answers came in"))
+    held_from = day_field(gettext_lazy("First day on which answers came in"), required=False)
+    held_until = day_field(gettext_lazy("Last day on which answers came in"), required=False)
 
     def __init__(self, *args: Any, sources: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -80,8 +71,8 @@ class NewWaveForm(forms.Form):
 class FactsForm(forms.Form):
     """What a reader must know to judge the outcomes."""
 
-    held_from = day_field(gettext_lazy("First day on which answers came in"))
-    held_until = day_field(gettext_lazy("Last day on which answers came in"))
+    held_from = day_field(gettext_lazy("First day on which answers came in"), required=False)
+    held_until = day_field(gettext_lazy("Last day on which answers came in"), required=False)
     population_nl = forms.CharField(
         label=gettext_lazy("Population"),
         max_length=200,

@@ -16,7 +16,7 @@ from koersvast.surveys.models import WeightingChoice
 from koersvast.surveys.models.weights import SHORTEST_STATEMENT
 from koersvast.surveys.wording.files import file_sentence
 from koersvast.surveys.wording.refusals import refusal
-from koersvast.web.surveys.forms.waves import day_field
+from koersvast.web.forms import day_field
 
 Frame, Method = WeightingChoice.Frame, WeightingChoice.Method
 FRAMES: Mapping[str, str | Promise] = {
@@ -167,7 +167,7 @@ class MarginForm(forms.Form):
         max_length=200,
         help_text=gettext_lazy("Such as: CBS StatLine, bevolking op 1 januari."),
     )
-    as_of = day_field(gettext_lazy("The numbers are as of"), required=True)
+    as_of = day_field(gettext_lazy("The numbers are as of"))
     pasted = forms.CharField(
         label=gettext_lazy("Or paste two columns from Excel"),
         required=False,

@@ -11,8 +11,8 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 
 from koersvast.access.conflicts import Changed
+from koersvast.web.forms import ChangeForm
 from koersvast.web.gate import TenantRequest
-from koersvast.web.partners.consultations.forms import ChangeForm
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +24,14 @@ class Difference:
     typed: str
 
 
-def written(form: ChangeForm, write: Callable[[], object], *, standing: Callable[[Any], dict[str, Any]]) -> bool:
+def nothing_stands(_row: object) -> dict[str, Any]:
+    """For rows that carry no version: the change never meets another writer."""
+    return {}
+
+
+def written(
+    form: ChangeForm, write: Callable[[], object], *, standing: Callable[[Any], dict[str, Any]] = nothing_stands
+) -> bool:
     """Run the change. What it refuses comes at its field; what somebody else wrote comes beside what was typed.
 
     `standing` gives the values of the form for the row as it is now. Saving once more then takes what was typed.
@@ -66,10 +73,16 @@ def _said(value: Any) -> str:
     return _("empty") if value in (None, "") else str(value)
 
 
+def status_of(form: ChangeForm) -> int:
+    """200 for a form without errors, 409 where somebody else wrote in between, 422 for what was refused."""
+    if not form.errors:
+        return 200
+    return 409 if hasattr(form, "differences") else 422
+
+
 def form_page(
     request: TenantRequest, form: ChangeForm, *, title: str, back: str, write: Callable[[], str],
-    standing: Callable[[Any], dict[str, Any]], saved: str = "", template: str = "partners/consultations_form.html",
-    **more: Any,
+    standing: Callable[[Any], dict[str, Any]], saved: str = "", template: str = "web/form_page.html", **more: Any,
 ) -> HttpResponse:  # fmt: skip
     """Show a form; when the change accepts it, go where `write` says, with a message."""
     gone: list[str] = []
@@ -77,4 +90,4 @@ def form_page(
         messages.success(request, saved or _("Saved."))
         return redirect(gone[0])
     context = {"form": form, "title": title, "back": back, **more}
-    return render(request, template, context, status=422 if form.errors else 200)
+    return render(request, template, context, status=status_of(form))
