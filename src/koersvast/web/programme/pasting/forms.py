@@ -15,7 +15,7 @@ from koersvast.connectors.tabular import open_table
 from koersvast.programme.pasted_questions import TYPED, Question
 from koersvast.programme.pasted_text import ABOVE, LEFT, ROWS_AT_MOST, PasteRefused, Table, read_table, table_of_sheet
 from koersvast.programme.pasting import COLUMN_KINDS
-from koersvast.web.policy.forms import ChangeForm
+from koersvast.web.forms import ChangeForm, VersionedForm
 from koersvast.web.programme.pasting import words
 
 FILE_LIMITS = Limits(file_bytes=5 * 1024 * 1024, rows=4 * ROWS_AT_MOST, cells=40_000)
@@ -55,11 +55,10 @@ class PasteForm(ChangeForm):
         return table_of_sheet(opened.sheet)
 
 
-class ColumnsForm(ChangeForm):
+class ColumnsForm(VersionedForm):
     """What each column holds, and whether the first row is headings."""
 
     has_header = forms.BooleanField(label=gettext_lazy("The first row holds headings"), required=False)
-    version = forms.IntegerField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, table: Table, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

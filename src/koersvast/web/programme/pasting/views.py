@@ -18,8 +18,8 @@ from koersvast.programme.models import Programme, StagedTable
 from koersvast.programme.pasted_questions import Question
 from koersvast.programme.queries.pasting import reading_of, staged_tables, table_of_staged
 from koersvast.web import components as c
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
-from koersvast.web.policy.forms import posted
 from koersvast.web.programme.pasting import preview_page
 from koersvast.web.programme.pasting.forms import ColumnsForm, PasteForm, answers_in, asked
 
@@ -117,7 +117,7 @@ def questions(request: TenantRequest, programme: str, table: int) -> HttpRespons
         given = answers_in(request.POST, on_page)
         try:
             staged = answer_questions(
-                staged=staged, answers=given, by=request.entry.user, version=_version(request)
+                staged=staged, answers=given, by=request.entry.user, version=sent_version(request)
             )  # fmt: skip
         except Changed:
             return _changed(request, "paste-questions", programme=programme, table=table)
@@ -137,11 +137,6 @@ def _few(found: Sequence[Question], *, everything: bool) -> list[Question]:
     if everything:
         return list(found)
     return [one for one in found if one.kind == found[0].kind][:QUESTIONS_A_PAGE] if found else []
-
-
-def _version(request: TenantRequest) -> int | None:
-    given = request.POST.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 9 else None
 
 
 def _ask(
@@ -182,7 +177,7 @@ def _decided(request: TenantRequest, staged: StagedTable) -> HttpResponse:
             discard(staged=staged, by=request.entry.user)
             messages.success(request, _("The table is thrown away. Nothing of it was stored."))
             return redirect(_href(request, "paste", programme=programme))
-        bulk = take_over(staged=staged, by=request.entry.user, version=_version(request))
+        bulk = take_over(staged=staged, by=request.entry.user, version=sent_version(request))
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
         return redirect(_href(request, "paste-preview", programme=programme, table=table))
