@@ -57,7 +57,7 @@ def _set_active(organisation: Organisation, *, is_active: bool, by: Actor, versi
     municipality = organisation.municipality
     may_edit(by, municipality)
     with audit.recorded(Event.ORGANISATION_WRITTEN, by=by, municipality=municipality) as record:
-        row = locked(Organisation.objects.all(), organisation, version=version)
+        row = locked(organisation, version=version)
         fill(row, is_active=is_active)
         record.subject, record.detail = row, {"code": row.code, "is_active": is_active}
     return row

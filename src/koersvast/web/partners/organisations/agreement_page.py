@@ -14,8 +14,7 @@ from koersvast.policy.wording import amounts
 from koersvast.web import components as c
 from koersvast.web.gate import Entry
 from koersvast.web.partners.organisations import words
-from koersvast.web.partners.organisations.partner_page import may_edit
-from koersvast.web.partners.organisations.words import address
+from koersvast.web.partners.organisations.words import address, may_edit
 
 # The bars are drawn on an axis of so many units; the page stretches it to its width.
 WIDTH = 1000.0
@@ -102,6 +101,7 @@ def listing(lines: Sequence[AgreementLine], *, entry: Entry, today: date) -> dic
     drawn = axis(lines, today=today)
     return {
         "told": _told(lines),
+        "ending": ending(lines, entry),
         "bars": [bar(line, drawn, entry) for line in lines],
         "ticks": drawn.ticks,
         "today_at": drawn.at(today),
@@ -160,12 +160,13 @@ def page(line: AgreementLine, *, entry: Entry) -> dict[str, Any]:
         "agreement": one,
         "badges": [words.term_badge(line.term), *([review] if review else [])],
         "facts": [(name, value) for name, value in found if value],
+        "warning": _warning(line),
         "parties": [
             c.Link(label=party.name, href=address("partner", entry, organisation=party.code),
                    note=str(ORGANISATION_KIND[party.kind]))
             for party in line.parties
         ],
-        "actions": [c.Link(label=_("Change"), href=address("agreement-edit", entry, agreement=one.code))]
+        "actions": [c.Link(label=_("Change this agreement"), href=address("agreement-edit", entry, agreement=one.code))]
         if may_edit(entry)
         else [],
         "crumbs": [
@@ -173,6 +174,34 @@ def page(line: AgreementLine, *, entry: Entry) -> dict[str, Any]:
             c.Link(label=one.title),
         ],
     }  # fmt: skip
+
+
+def _warning(line: AgreementLine) -> c.Callout | None:
+    """What to do about an agreement that ends, or that has ended."""
+    ends_on = line.agreement.ends_on
+    if ends_on is None or line.term not in {Term.ENDS_WITHIN_A_YEAR, Term.ENDS_WITHIN_A_QUARTER, Term.ENDED}:
+        return None
+    day = amounts.day(ends_on)
+    if line.term is Term.ENDED:
+        text = _("It ended on {day}. Nothing binds the parties any more. Was it prolonged? Then change the last day.")
+        return c.Callout(text=text.format(day=day), tone="neutral")
+    text = _(
+        "It ends on {day}. Talk with the parties about going on, changing it or stopping, and change the last day."
+    )
+    tone: c.Tone = "warning" if line.term is Term.ENDS_WITHIN_A_QUARTER else "info"
+    return c.Callout(text=text.format(day=day), tone=tone)
+
+
+def ending(lines: Sequence[AgreementLine], entry: Entry) -> list[c.Link]:
+    """The agreements that end within a quarter, to show above all others."""
+    return [
+        c.Link(
+            label=line.agreement.title, href=address("agreement", entry, agreement=line.agreement.code),
+            note=_("ends on {day}").format(day=amounts.day(line.agreement.ends_on)),
+        )
+        for line in lines
+        if line.term is Term.ENDS_WITHIN_A_QUARTER and line.agreement.ends_on
+    ]  # fmt: skip
 
 
 # ── The region ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -228,7 +257,7 @@ def _plan(line: MirrorLine, entry: Entry) -> PlanCard:
         input_badge=words.ripe_badge(line.our_input, plan.our_input_on, done=_("Brought in")),
         their_promise=plan.their_promise, report=plan.report,
         report_day=amounts.day(plan.reported_on) if plan.reported_on else "",
-        report_badge=words.ripe_badge(line.report, plan.reports_on, done=_("Reported")),
+        report_badge=words.ripe_badge(line.report, plan.reports_on, done=_("Report received")),
         document=plan.document, document_url=plan.document_url,
         edit_href=address("regional-plan-edit", entry, regional_plan=plan.pk) if may_edit(entry) else "",
     )  # fmt: skip

@@ -1,6 +1,5 @@
 """Pages of agreements and of the region: lists, one agreement, writing them."""
 
-from django.core.exceptions import ValidationError
 from django.http import Http404, HttpResponse
 from django.shortcuts import render
 from django.utils import timezone
@@ -11,11 +10,13 @@ from koersvast.partners.changes import agreements as changes
 from koersvast.partners.models import Agreement, Organisation, RegionalPlan
 from koersvast.partners.queries import agreements as queries
 from koersvast.web import components as c
+from koersvast.web.forms import posted
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import agreement_page, partner_page
-from koersvast.web.partners.organisations.forms import AgreementFilter, AgreementForm, RegionalPlanForm, posted
-from koersvast.web.partners.organisations.saving import form_page
-from koersvast.web.partners.organisations.words import address
+from koersvast.web.partners.organisations.filters import AgreementFilter
+from koersvast.web.partners.organisations.forms import AgreementForm, RegionalPlanForm
+from koersvast.web.partners.organisations.words import FORM, address, may_edit, tabs
+from koersvast.web.saving import form_page
 
 edits = permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
 
@@ -31,7 +32,8 @@ def overview(request: TenantRequest) -> HttpResponse:
     context = agreement_page.listing(found, entry=entry, today=today) | {
         "form": form,
         "action": address("agreements", entry),
-        "actions": [action] if partner_page.may_edit(entry) else [],
+        "tabs": tabs(entry, "agreements"),
+        "actions": [action] if may_edit(entry) else [],
         "is_filtered": form.is_used(),
         "files": [
             c.Link(label=label, href=address("agreements-file", entry, form=name))
@@ -43,7 +45,7 @@ def overview(request: TenantRequest) -> HttpResponse:
                 "Covenants, protocols and agreements on sharing data, with their term. "
                 "You get a warning before one ends."
             ),
-            action=action if partner_page.may_edit(entry) else None,
+            action=action if may_edit(entry) else None,
         ),
     }  # fmt: skip
     return render(request, "partners/organisations_agreements.html", context)
@@ -56,7 +58,7 @@ def page(request: TenantRequest, agreement: str) -> HttpResponse:
     line = _known(agreement)
     promises = list(line.agreement.promises.select_related("organisation", "agreement"))
     context = agreement_page.page(line, entry=request.entry) | {
-        "rows": partner_page.promise_rows(promises, request.entry, today=today, with_partner=True)
+        "rows": partner_page.promise_rows(promises, request.entry, today=today, shown_at="agreement")
     }
     return render(request, "partners/organisations_agreement.html", context)
 
@@ -93,16 +95,17 @@ def _write(request: TenantRequest, known: Agreement | None, *, title: str) -> Ht
         given = form.given()
         saved = changes.write_agreement(
             municipality=entry.municipality, by=entry.user, agreement=known,
-            parties=list(given.pop("parties")), **given,
+            parties=list(given.pop("parties")), version=form.cleaned_data["version"], **given,
         )  # fmt: skip
         return address("agreement", entry, agreement=saved.code)
 
     home = address("agreements", entry)
     back = address("agreement", entry, agreement=known.code) if known else home
-    crumbs = [c.Link(label=_("Covenants and agreements"), href=home)]
+    crumbs = [c.Link(label=_("Covenants and agreements"), href=home), c.Link(label=title)]
     return form_page(
-        request, form, title=title, back=back, write=write, standing=AgreementForm.values_of, crumbs=crumbs
-    )
+        request, form, title=title, back=back, write=write, standing=AgreementForm.values_of, template=FORM,
+        crumbs=crumbs,
+    )  # fmt: skip
 
 
 # ── The region ───────────────────────────────────────────────────────────────────────────────────────────────────
@@ -115,10 +118,11 @@ def region(request: TenantRequest) -> HttpResponse:
     cards = [agreement_page.body(one, entry=entry) for one in queries.mirrors(today=timezone.localdate())]
     action = c.Link(label=_("Add a regional plan"), href=address("regional-plan-new", entry))
     context = {
+        "tabs": tabs(entry, "regional-plans"),
         "with_plans": [card for card in cards if card.plans],
         "without": [card for card in cards if not card.plans],
-        "actions": [action] if partner_page.may_edit(entry) and cards else [],
-        "may_edit": partner_page.may_edit(entry),
+        "actions": [action] if may_edit(entry) and cards else [],
+        "may_edit": may_edit(entry),
         "new_href": action.href,
         "empty": c.Empty(
             title=_("No regional bodies yet"),
@@ -127,7 +131,7 @@ def region(request: TenantRequest) -> HttpResponse:
                 "Then its plans stand here beside what you asked of them."
             ),
             action=c.Link(label=_("Add a partner"), href=address("partner-new", entry))
-            if partner_page.may_edit(entry) else None,
+            if may_edit(entry) else None,
         ),
     }  # fmt: skip
     return render(request, "partners/organisations_region.html", context)
@@ -156,13 +160,12 @@ def _write_plan(request: TenantRequest, known: RegionalPlan | None, *, title: st
     )
 
     def write() -> str:
-        given = form.given()
-        if given["body"] is None:
-            raise ValidationError({"body": _("Choose whose plan it is.")})
-        saved = changes.write_regional_plan(plan=known, by=entry.user, **given)
+        version = form.cleaned_data["version"]
+        saved = changes.write_regional_plan(plan=known, by=entry.user, version=version, **form.given())
         return f"{back}#plan-{saved.pk}"
 
-    crumbs = [c.Link(label=_("Region"), href=back)]
+    crumbs = [c.Link(label=_("Region"), href=back), c.Link(label=title)]
     return form_page(
-        request, form, title=title, back=back, write=write, standing=RegionalPlanForm.values_of, crumbs=crumbs
-    )
+        request, form, title=title, back=back, write=write, standing=RegionalPlanForm.values_of, template=FORM,
+        crumbs=crumbs,
+    )  # fmt: skip

@@ -10,11 +10,10 @@ from django.utils.translation import gettext as _
 from koersvast.access.permissions import Permission
 from koersvast.connectors.tables_out import About, Labels, OutTable, Value, write_csv, write_ods, write_xlsx
 from koersvast.partners.changes.organisations import record_export
-from koersvast.partners.models import Contact
 from koersvast.partners.queries import agreements as agreement_queries
-from koersvast.partners.queries.organisations import OrganisationFilter, overview
+from koersvast.partners.queries.organisations import OrganisationFilter, current_contacts, overview
 from koersvast.partners.wording import AGREEMENT_KIND, ORGANISATION_KIND, TERM
-from koersvast.programme.queries.partners import last_reported
+from koersvast.programme.queries.partners import last_reported, open_actions
 from koersvast.web.gate import Entry, TenantRequest, permitted
 
 WRITERS: Mapping[str, tuple[Callable[..., bytes], str]] = {
@@ -28,16 +27,18 @@ WRITERS: Mapping[str, tuple[Callable[..., bytes], str]] = {
 def partners_file(request: TenantRequest, form: str) -> HttpResponse:
     """Every partner and unit with what is open, without names of people."""
     lines = overview(OrganisationFilter(), today=timezone.localdate(), heard=last_reported())
+    sees_programme = Permission.PROGRAMME_VIEW in request.entry.permissions
+    actions = open_actions() if sees_programme else None
     headings = [
         _("code"), _("organisation"), _("short name"), _("kind"), _("belongs to"), _("what it does"),
-        _("agreements in force"), _("tables"), _("open promises to us"), _("open promises by us"),
+        _("open actions"), _("agreements in force"), _("tables"), _("open promises to us"), _("open promises by us"),
         _("promises past their day"), _("last heard of"),
     ]  # fmt: skip
     rows: list[list[Value]] = [
         [
             line.code, line.name, line.short_name or None, str(ORGANISATION_KIND[line.kind]), line.parent_name or None,
-            line.task or None, line.agreements, line.tables, line.promised_to_us, line.promised_by_us,
-            line.late_promises, line.last_heard_on,
+            line.task or None, None if actions is None else actions[line.code], line.agreements, line.tables, line.promised_to_us,
+            line.promised_by_us, line.late_promises, line.last_heard_on,
         ]
         for line in lines
     ]  # fmt: skip
@@ -68,8 +69,7 @@ def contacts_file(request: TenantRequest, form: str) -> HttpResponse:
     if form not in WRITERS:
         raise Http404
     today, entry = timezone.localdate(), request.entry
-    known = Contact.objects.filter(organisation__is_active=True).exclude(until__lt=today)
-    found = list(known.select_related("organisation").order_by("organisation__name", "name"))
+    found = list(current_contacts(today=today))
     record_export(municipality=entry.municipality, contacts=len(found), by=entry.user)
     headings = [_("organisation"), _("name"), _("role"), _("e-mail address"), _("phone")]
     rows: list[list[Value]] = [

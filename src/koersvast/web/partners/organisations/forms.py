@@ -1,60 +1,24 @@
-"""Forms of partners: an organisation, a contact, an agreement, a promise and its end, a regional plan, and filters."""
+"""Forms of partners: an organisation, a contact, an agreement, a promise and its end, a regional plan."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.db.models import QuerySet
-from django.http import HttpRequest, QueryDict
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.access.models import User
 from koersvast.partners.models import Agreement, Contact, Organisation, Promise, RegionalPlan
-from koersvast.partners.wording import AGREEMENT_KIND, DIRECTION, ORGANISATION_KIND, PROMISE_STATE, TERM
-
-NO_RESIDENTS = _("No names of residents.")
-
-
-def posted(request: HttpRequest) -> QueryDict | None:
-    """What was sent, also when nothing was filled in; None when the page is only asked."""
-    return request.POST if request.method == "POST" else None
+from koersvast.partners.wording import AGREEMENT_KIND, DIRECTION, ORGANISATION_KIND, PROMISE_STATE
+from koersvast.web.forms import NO_RESIDENTS, VersionedForm, day_field, long_text
 
 
-def day_field(label: str | LazyText, *, required: bool = False, help_text: str | LazyText = "") -> forms.DateField:
-    """A day, by the browser's own field."""
-    widget = forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d")
-    return forms.DateField(
-        label=label, required=required, widget=widget, input_formats=["%Y-%m-%d"], help_text=help_text
-    )
+class PartnerForm(VersionedForm):
+    """A form of these pages. What is rarely filled in is folded away."""
 
-
-def lines(rows: int = 2) -> forms.Textarea:
-    """A field for a few lines."""
-    return forms.Textarea(attrs={"rows": rows})
-
-
-class PartnerForm(forms.Form):
-    """A form whose input goes to a named change, which may refuse it. What is rarely filled in is folded away."""
-
-    version = forms.IntegerField(widget=forms.HiddenInput, required=False)
     FOLDED: Sequence[str] = ()
     FOLD: str | LazyText = ""
-    differences: Sequence[Any] = ()
-
-    def take_over(self, refused: ValidationError) -> None:
-        """Show what the change refused at the fields that it names, the rest above the form."""
-        if not hasattr(refused, "error_dict"):
-            self.add_error(None, refused)
-            return
-        for name, errors in refused.error_dict.items():
-            at_field = name if name in self.fields and name != NON_FIELD_ERRORS else None
-            self.add_error(at_field, ValidationError(errors))
-
-    def given(self) -> dict[str, Any]:
-        """The cleaned values, with the version that was shown."""
-        return dict(self.cleaned_data)
 
     def main(self) -> list[forms.BoundField]:
         """The fields that everybody fills in."""
@@ -80,7 +44,7 @@ class OrganisationForm(PartnerForm):
     name = forms.CharField(label=_("Name of the organisation"), max_length=160)
     kind = forms.ChoiceField(label=_("Kind of organisation"), choices=choices(ORGANISATION_KIND, empty=_("Choose one")))
     task = forms.CharField(
-        label=_("What it does for safety here"), required=False, max_length=2000, widget=lines(),
+        label=_("What it does for safety here"), required=False, max_length=2000, widget=long_text(2),
         help_text=_("One or two sentences. No names of people."),
     )  # fmt: skip
     short_name = forms.CharField(
@@ -122,7 +86,9 @@ class ContactForm(PartnerForm):
         label=_("May get the weekly mail about their own actions"), required=False, initial=True
     )
     until = day_field(
-        _("Works there until"), help_text=_("The last day. After it this person gets no mail and sees nothing here.")
+        _("Works there until"),
+        required=False,
+        help_text=_("The last day. After it this person gets no mail and sees nothing here."),
     )
     user = forms.ModelChoiceField(
         label=_("Signs in as"), queryset=User.objects.none(), required=False, empty_label=_("does not sign in"),
@@ -147,17 +113,17 @@ class AgreementForm(PartnerForm):
     title = forms.CharField(label=_("Title of the agreement"), max_length=200)
     kind = forms.ChoiceField(label=_("Kind of agreement"), choices=choices(AGREEMENT_KIND))
     purpose = forms.CharField(
-        label=_("What it is for"),
+        label=_("What the agreement is for"),
         max_length=4000,
-        widget=lines(3),
+        widget=long_text(3),
         help_text=_("In your own words. No names of people."),
     )
     parties = forms.ModelMultipleChoiceField(
         label=_("Who are party to it"), queryset=Organisation.objects.none(), widget=forms.CheckboxSelectMultiple
     )
-    starts_on = day_field(_("From"))
-    ends_on = day_field(_("Until"), help_text=_("Empty: until somebody ends it."))
-    review_on = day_field(_("Look at it again on"), help_text=_("You get a warning a quarter before."))
+    starts_on = day_field(_("From"), required=False)
+    ends_on = day_field(_("Until"), required=False, help_text=_("Empty: until somebody ends it."))
+    review_on = day_field(_("Look at it again on"), required=False, help_text=_("You get a warning a quarter before."))
     legal_basis = forms.CharField(
         label=_("Legal basis"), required=False, max_length=200, help_text=_("Such as Gemeentewet artikel 151d.")
     )
@@ -192,11 +158,11 @@ class PromiseForm(PartnerForm):
 
     direction = forms.ChoiceField(label=_("Who promised it"), choices=choices(DIRECTION), widget=forms.RadioSelect)
     text = forms.CharField(
-        label=_("What was promised"), max_length=400, widget=lines(),
+        label=_("What was promised"), max_length=400, widget=long_text(2),
         help_text=_("So that both see whether it was kept. The partner can read it. No names of people."),
     )  # fmt: skip
-    due_on = day_field(_("By which day"))
-    made_on = day_field(_("Promised on"))
+    due_on = day_field(_("By which day"), required=False)
+    made_on = day_field(_("Promised on"), required=False)
     agreement = forms.ModelChoiceField(
         label=_("Out of which agreement"), queryset=Agreement.objects.none(), required=False, empty_label=_("none")
     )
@@ -220,14 +186,24 @@ class SettleForm(PartnerForm):
     SETTLED = (Promise.State.KEPT, Promise.State.BROKEN, Promise.State.LAPSED)
     state = forms.ChoiceField(label=_("What became of it"), widget=forms.RadioSelect)
     note = forms.CharField(
-        label=_("In a few words"), required=False, max_length=400, widget=lines(),
+        label=_("In a few words"), required=False, max_length=400, widget=long_text(2),
         help_text=_("Needed when it was not kept or has lapsed. The partner can read it."),
     )  # fmt: skip
-    on = day_field(_("On which day"), help_text=_("Empty is today."))
+    on = day_field(_("On which day"), required=False, help_text=_("Empty is today."))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["state"].choices = [(state.value, str(PROMISE_STATE[state])) for state in self.SETTLED]  # type: ignore[attr-defined] # a choice
+
+    @staticmethod
+    def prefix_of(one: Promise) -> str:
+        """Several of these forms stand on one page."""
+        return f"p{one.pk}"
+
+    @staticmethod
+    def values_of(one: Promise) -> dict[str, Any]:
+        """What the form shows of a promise."""
+        return {"state": one.state, "note": one.state_note, "on": one.state_on, "version": one.version}
 
 
 class RegionalPlanForm(PartnerForm):
@@ -235,19 +211,19 @@ class RegionalPlanForm(PartnerForm):
 
     body = forms.ModelChoiceField(label=_("Whose plan it is"), queryset=Organisation.objects.none())
     title = forms.CharField(label=_("Title of the plan"), max_length=200)
-    first_day = day_field(_("From"), required=True)
-    last_day = day_field(_("Up to and including"), required=True)
+    first_day = day_field(_("From"))
+    last_day = day_field(_("Up to and including"))
     our_input = forms.CharField(
-        label=_("What we brought in"), required=False, max_length=4000, widget=lines(3),
+        label=_("What we brought in"), required=False, max_length=4000, widget=long_text(3),
         help_text=_("Leave it empty until it was brought in."),
     )  # fmt: skip
-    our_input_on = day_field(_("Our input is due on"))
+    our_input_on = day_field(_("Our input is due on"), required=False)
     their_promise = forms.CharField(
-        label=_("What they promised"), required=False, max_length=4000, widget=lines(3), help_text=NO_RESIDENTS
+        label=_("What they promised"), required=False, max_length=4000, widget=long_text(3), help_text=NO_RESIDENTS
     )
-    reports_on = day_field(_("They report on"))
-    report = forms.CharField(label=_("What came of it"), required=False, max_length=4000, widget=lines(3))
-    reported_on = day_field(_("They reported on"))
+    reports_on = day_field(_("They report on"), required=False)
+    report = forms.CharField(label=_("What came of it"), required=False, max_length=4000, widget=long_text(3))
+    reported_on = day_field(_("They reported on"), required=False)
     document = forms.CharField(label=_("Document"), required=False, max_length=200, help_text=_("Its name or number."))
     document_url = forms.URLField(label=_("Address of the document"), required=False, assume_scheme="https")
     FOLDED = ("report", "reported_on", "document", "document_url")
@@ -272,71 +248,3 @@ class RegionalPlanForm(PartnerForm):
             "report", "reported_on", "document", "document_url", "version",
         )  # fmt: skip
         return {name: getattr(one, name) for name in names}
-
-
-# ── Filters ──────────────────────────────────────────────────────────────────────────────────────────────────────
-
-
-class Filter(forms.Form):
-    """A form that only asks; what is not understood asks nothing."""
-
-    def chosen(self, name: str) -> str:
-        """The value of one field, or an empty text."""
-        return str(self.cleaned_data.get(name) or "") if self.is_valid() else ""
-
-    def is_used(self) -> bool:
-        """Whether anything is asked."""
-        return any(self.chosen(name) for name in self.fields)
-
-
-def search(label: str | LazyText) -> forms.CharField:
-    """Words to look for."""
-    return forms.CharField(label=label, required=False, max_length=80, widget=forms.TextInput(attrs={"type": "search"}))
-
-
-class PartnerFilter(Filter):
-    """Which partners are shown."""
-
-    zoek = search(_("Search a partner"))
-    soort = forms.ChoiceField(
-        label=_("Kind of organisation"), required=False, choices=choices(ORGANISATION_KIND, empty=_("All kinds"))
-    )
-    let_op = forms.ChoiceField(
-        label=_("Asks attention"),
-        required=False,
-        choices=[
-            ("", _("All partners")),
-            ("late_promises", _("Promises past their day")),
-            ("open_promises", _("Open promises")),
-            ("silent", _("Silent for half a year")),
-            ("no_contact", _("No contact person")),
-            ("archive", _("In the archive")),
-        ],
-    )
-
-
-class AgreementFilter(Filter):
-    """Which agreements are shown."""
-
-    zoek = search(_("Search an agreement"))
-    soort = forms.ChoiceField(
-        label=_("Kind of agreement"), required=False, choices=choices(AGREEMENT_KIND, empty=_("All kinds"))
-    )
-    looptijd = forms.ChoiceField(
-        label=_("Term of the agreement"), required=False, choices=choices(TERM, empty=_("All terms"))
-    )
-
-
-class PromiseFilter(Filter):
-    """Which promises are shown."""
-
-    zoek = search(_("Search a promise"))
-    richting = forms.ChoiceField(
-        label=_("Who promised it"), required=False, choices=choices(DIRECTION, empty=_("Both ways"))
-    )
-    stand = forms.ChoiceField(label=_("How it stands"), required=False)
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        states: Iterable[tuple[str, str]] = ((code, str(text)) for code, text in PROMISE_STATE.items())
-        self.fields["stand"].choices = [("", str(_("All states"))), ("late", str(_("Past its day"))), *states]  # type: ignore[attr-defined] # a choice

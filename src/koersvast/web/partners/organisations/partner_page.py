@@ -14,16 +14,17 @@ from koersvast.partners.queries.organisations import AgreementOf, ContactEntry, 
 from koersvast.partners.wording import AGREEMENT_KIND, DIRECTION, ORGANISATION_KIND
 from koersvast.policy.wording import amounts
 from koersvast.programme.queries.partners import PartnerAction
+from koersvast.programme.staleness import Signal
 from koersvast.web import components as c
 from koersvast.web.gate import Entry
 from koersvast.web.partners.organisations import words
 from koersvast.web.partners.organisations.forms import SettleForm
-from koersvast.web.partners.organisations.words import address
-from koersvast.web.programme.actions.words import STATUS, hours
+from koersvast.web.partners.organisations.words import address, may_edit
+from koersvast.web.programme.actions.words import SIGNAL, STATUS, hours
 from koersvast.web.programme.actions.words import euro as euro_text
 
-# A page shows what is open in full; what was settled folds away beyond this many.
-SETTLED_SHOWN = 3
+# Units deeper than this stand as deep as this: a phone has no room for more.
+DEEPEST = 3
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +35,7 @@ class PartnerRow:
     href: str
     facts: str
     badges: Sequence[c.Badge]
+    depth: int = 0
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,6 +55,18 @@ class PromiseRow:
     settle_href: str = ""
     form: SettleForm | None = None
     version: int = 1
+    shown_at: str = ""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ActionRow:
+    """An action at which a partner works, and what it does for it."""
+
+    title: str
+    href: str
+    facts: str
+    programme: str
+    badges: Sequence[c.Badge]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -65,21 +79,19 @@ class ContactCard:
     phone: str
     facts: str
     edit_href: str
+    link_href: str
     has_left: bool
-
-
-def may_edit(entry: Entry) -> bool:
-    """Whether somebody may write partners."""
-    return Permission.PARTNERS_EDIT in entry.permissions
 
 
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def row(line: OrganisationLine, entry: Entry) -> PartnerRow:
+def row(line: OrganisationLine, entry: Entry, *, actions: int, depth: int = 0) -> PartnerRow:
     """One partner in the list: its kind, what it takes part in, and what asks attention."""
-    facts = [str(ORGANISATION_KIND[line.kind])]
-    facts += [line.parent_name] if line.parent_name else []
+    facts = [str(ORGANISATION_KIND[line.kind])] if not line.is_internal else []
+    facts += [line.parent_name] if line.parent_name and not depth else []
+    if actions:
+        facts.append(ngettext("{number} open action", "{number} open actions", actions).format(number=actions))
     if line.agreements:
         facts.append(
             ngettext("{number} agreement", "{number} agreements", line.agreements).format(number=line.agreements)
@@ -88,17 +100,13 @@ def row(line: OrganisationLine, entry: Entry) -> PartnerRow:
         facts.append(ngettext("{number} table", "{number} tables", line.tables).format(number=line.tables))
     return PartnerRow(
         name=line.name, href=address("partner", entry, organisation=line.code), facts=" · ".join(facts),
-        badges=words.signals(line),
+        badges=words.signals(line), depth=min(depth, DEEPEST),
     )  # fmt: skip
 
 
-def counts(lines: Sequence[OrganisationLine]) -> str:
-    """How many are shown, in words."""
-    outside = sum(not line.is_internal for line in lines)
-    units = len(lines) - outside
-    parts = [ngettext("{number} partner", "{number} partners", outside).format(number=outside)] if outside else []
-    parts += [ngettext("{number} own unit", "{number} own units", units).format(number=units)] if units else []
-    return amounts.listing(parts) if parts else _("No partner fits.")
+def counted(number: int) -> str:
+    """How many partners are shown, in words."""
+    return ngettext("{number} partner", "{number} partners", number).format(number=number)
 
 
 # ── One partner ──────────────────────────────────────────────────────────────────────────────────────────────────
@@ -120,7 +128,7 @@ def page(
         "kicker": " · ".join([str(ORGANISATION_KIND[one.kind]), *(above.name for above in detail.above)]),
         "lead": one.task,
         "badges": head_badges(detail),
-        "crumbs": [c.Link(label=_("All partners"), href=address("partners", entry)), c.Link(label=str(one))],
+        "crumbs": [_home(one, entry), c.Link(label=str(one))],
         "may_edit": may_edit(entry),
         "edit_href": address("partner-edit", entry, organisation=one.code),
         "archive_href": address("partner-archive", entry, organisation=one.code),
@@ -138,8 +146,16 @@ def page(
         "parts": [
             c.Link(label=part.name, href=address("partner", entry, organisation=part.code)) for part in detail.parts
         ],
-        "actions_there": [action_link(known, entry) for known in actions],
+        "open_actions": [action_row(known, entry) for known in actions if known.is_open],
+        "past_actions": [action_row(known, entry) for known in actions if not known.is_open],
+        "sees_programme": Permission.PROGRAMME_VIEW in entry.permissions,
     }
+
+
+def _home(one: Organisation, entry: Entry) -> c.Link:
+    if one.is_internal:
+        return c.Link(label=_("Our own organisation"), href=address("own-units", entry))
+    return c.Link(label=_("All partners"), href=address("partners", entry))
 
 
 def head_badges(detail: PartnerDetail) -> list[c.Badge]:
@@ -170,38 +186,38 @@ def contact(known: ContactEntry, one: Organisation, entry: Entry) -> ContactCard
     return ContactCard(
         name=known.name, role=known.role, email=known.email, phone=known.phone, facts=" · ".join(said),
         edit_href=address("contact-edit", entry, organisation=one.code, contact=known.number),
+        link_href=address("reporting-links", entry, contact=known.number),
         has_left=known.has_left,
     )  # fmt: skip
 
 
 def promise_rows(
     promises: Sequence[Promise], entry: Entry, *, today: date, form: tuple[int, SettleForm] | None = None,
-    with_partner: bool = False, own: bool = False,
+    shown_at: str = "", own: bool = False,
 ) -> list[PromiseRow]:  # fmt: skip
-    """Promises as lines; `own` is for the partner itself, who reads and does not judge."""
+    """Promises as lines; `own` is for the partner itself, who reads and does not judge.
+
+    `shown_at` names a page that is not of one partner: there each line tells whose promise it is.
+    """
     refused = dict([form]) if form else {}
     writes = may_edit(entry) and not own
-    return [
-        _promise(one, entry, today, refused.get(one.pk), with_partner=with_partner, writes=writes) for one in promises
-    ]
+    return [_promise(one, entry, today, refused.get(one.pk), shown_at=shown_at, writes=writes) for one in promises]
 
 
 def _promise(
-    one: Promise, entry: Entry, today: date, refused: SettleForm | None, *, with_partner: bool, writes: bool
+    one: Promise, entry: Entry, today: date, refused: SettleForm | None, *, shown_at: str, writes: bool
 ) -> PromiseRow:
     facts = [words.promise_day(one)] + ([one.agreement.title] if one.agreement else [])
     is_open = one.state == Promise.State.OPEN
-    form = (
-        (refused or SettleForm(prefix=f"p{one.pk}", initial={"version": one.version})) if is_open and writes else None
-    )
+    fresh = SettleForm(prefix=SettleForm.prefix_of(one), initial={"version": one.version}) if is_open else None
     return PromiseRow(
         number=one.pk, text=one.text, facts=" · ".join(facts), note=one.state_note, is_open=is_open,
         badge=words.promise_badge(one, today=today), direction=str(DIRECTION[one.direction]),
-        partner=str(one.organisation) if with_partner else "",
-        partner_href=address("partner", entry, organisation=one.organisation.code) if with_partner else "",
+        partner=str(one.organisation) if shown_at else "",
+        partner_href=address("partner", entry, organisation=one.organisation.code) if shown_at else "",
         edit_href=address("promise-edit", entry, promise=one.pk) if writes and is_open else "",
-        settle_href=address("promise-settle", entry, promise=one.pk) if writes else "", form=form,
-        version=one.version,
+        settle_href=address("promise-settle", entry, promise=one.pk) if writes else "",
+        form=(refused or fresh) if writes else None, version=one.version, shown_at=shown_at,
     )  # fmt: skip
 
 
@@ -229,10 +245,18 @@ def plan_link(known: RegionalPlan, entry: Entry) -> c.Link:
     )
 
 
-def action_link(known: PartnerAction, entry: Entry, *, name: str = "action") -> tuple[c.Link, c.Badge]:
+def action_row(known: PartnerAction, entry: Entry) -> ActionRow:
     """An action with what the partner does for it; what nobody filled in is left out, not shown as nought."""
-    said = [_("does it") if known.is_owner else known.contribution or _("contributes")]
+    said = [_("carries it out") if known.is_owner else known.contribution or _("contributes")]
     said += [hours(known.hours)] if known.hours is not None else []
     said += [euro_text(known.euro)] if known.euro is not None else []
-    href = address(name, entry, action=known.number) if Permission.PROGRAMME_VIEW in entry.permissions else ""
-    return c.Link(label=known.title, href=href, note=" · ".join(said)), STATUS[known.status]
+    said += (
+        [_("up to and including {day}").format(day=amounts.day(known.ends_on))]
+        if known.ends_on and known.is_open
+        else []
+    )
+    shown = [SIGNAL[one] for one in (Signal.LATE, Signal.SILENT) if one in known.signals and known.is_open]
+    return ActionRow(
+        title=known.title, href=address("action", entry, action=known.number), facts=" · ".join(said),
+        programme=known.programme, badges=[STATUS[known.status], *shown],
+    )  # fmt: skip

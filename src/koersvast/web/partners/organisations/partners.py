@@ -16,19 +16,15 @@ from koersvast.partners.changes import organisations as changes
 from koersvast.partners.models import Contact, Organisation
 from koersvast.partners.queries import organisations as queries
 from koersvast.partners.queries.organisations import OrganisationFilter, Signal
-from koersvast.programme.queries.partners import actions_with, last_reported
+from koersvast.programme.queries.partners import actions_with, last_reported, open_actions
 from koersvast.web import components as c
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import partner_page
-from koersvast.web.partners.organisations.forms import (
-    ContactForm,
-    OrganisationForm,
-    PartnerFilter,
-    SettleForm,
-    posted,
-)
-from koersvast.web.partners.organisations.saving import form_page
-from koersvast.web.partners.organisations.words import address
+from koersvast.web.partners.organisations.filters import PartnerFilter
+from koersvast.web.partners.organisations.forms import ContactForm, OrganisationForm, SettleForm
+from koersvast.web.partners.organisations.words import FORM, address, may_edit, tabs
+from koersvast.web.saving import form_page, status_of
 
 edits = permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
 PAGE = 60
@@ -36,36 +32,36 @@ PAGE = 60
 
 @permitted(GET=Permission.PARTNERS_VIEW)
 def overview(request: TenantRequest) -> HttpResponse:
-    """All partners with what asks attention, then our own units."""
+    """The organisations with which we work, with what asks attention."""
     entry, form = request.entry, PartnerFilter(request.GET or None)
-    signal = form.chosen("let_op")
-    chosen = OrganisationFilter(
-        text=form.chosen("zoek"), kind=form.chosen("soort"), archived=signal == "archive",
-        signal=cast("Signal", "" if signal == "archive" else signal),
-    )  # fmt: skip
-    found = queries.overview(chosen, today=timezone.localdate(), heard=last_reported())
-    found.sort(key=lambda line: line.is_internal)
+    found = queries.overview(_asked(form), today=timezone.localdate(), heard=last_reported())
     pages = Paginator(found, PAGE)
     page = pages.get_page(request.GET.get("page"))
+    actions = open_actions() if Permission.PROGRAMME_VIEW in entry.permissions else {}
     context = {
         "form": form,
         "action": address("partners", entry),
-        "actions": [c.Link(label=_("Add a partner"), href=address("partner-new", entry))]
-        if partner_page.may_edit(entry)
-        else [],
-        "told": partner_page.counts(found),
-        "outside": [partner_page.row(line, entry) for line in page if not line.is_internal],
-        "units": [partner_page.row(line, entry) for line in page if line.is_internal],
+        "tabs": tabs(entry, "partners"),
+        "actions": [c.Link(label=_("Add a partner"), href=address("partner-new", entry))] if may_edit(entry) else [],
+        "told": partner_page.counted(len(found)),
+        "rows": [partner_page.row(line, entry, actions=actions.get(line.code, 0)) for line in page],
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number),
         "is_filtered": form.is_used(),
         "empty": _no_partners(request),
         "files": _files(request),
-        "promises_href": address("promises", entry),
-        "contacts_href": address("contacts-file", entry, form="xlsx") if partner_page.may_edit(entry) else "",
+        "contacts_href": address("contacts-file", entry, form="xlsx") if may_edit(entry) else "",
     }
     part = "#list" if request.htmx and not request.htmx.boosted else ""  # type: ignore[attr-defined] # the htmx middleware
     return render(request, f"partners/organisations_list.html{part}", context)
+
+
+def _asked(form: PartnerFilter) -> OrganisationFilter:
+    signal = form.chosen("let_op")
+    return OrganisationFilter(
+        text=form.chosen("zoek"), kind=form.chosen("soort"), archived=signal == "archive", side="outside",
+        signal=cast("Signal", "" if signal == "archive" else signal),
+    )  # fmt: skip
 
 
 def _files(request: TenantRequest) -> list[c.Link]:
@@ -75,7 +71,7 @@ def _files(request: TenantRequest) -> list[c.Link]:
 
 def _no_partners(request: TenantRequest) -> c.Empty:
     action = None
-    if partner_page.may_edit(request.entry):
+    if may_edit(request.entry):
         action = c.Link(label=_("Add a partner"), href=address("partner-new", request.entry))
     return c.Empty(
         title=_("There are no partners yet"),
@@ -100,9 +96,11 @@ def partner(request: TenantRequest, organisation: str, form: tuple[int, SettleFo
     detail = queries.organisation_detail(organisation, today=today, with_contacts=True, heard=last_reported())
     if detail is None:
         raise Http404
-    actions = actions_with(detail.organisation) if Permission.PROGRAMME_VIEW in request.entry.permissions else []
+    may_see = Permission.PROGRAMME_VIEW in request.entry.permissions
+    actions = actions_with(detail.organisation, today=today) if may_see else []
     context = partner_page.page(detail, entry=request.entry, today=today, actions=actions, form=form)
-    return render(request, "partners/organisations_partner.html", context, status=422 if form else 200)
+    status = status_of(form[1]) if form else 200
+    return render(request, "partners/organisations_partner.html", context, status=status)
 
 
 def known_partner(code: str) -> Organisation:
@@ -112,16 +110,20 @@ def known_partner(code: str) -> Organisation:
 
 def crumbs(request: TenantRequest, one: Organisation | None = None) -> list[c.Link]:
     """The way to a page below a partner."""
-    found = [c.Link(label=_("All partners"), href=address("partners", request.entry))]
+    entry = request.entry
+    found = [c.Link(label=_("All partners"), href=address("partners", entry))]
+    if one and one.is_internal:
+        found = [c.Link(label=_("Our own organisation"), href=address("own-units", entry))]
     if one:
-        found.append(c.Link(label=str(one), href=address("partner", request.entry, organisation=one.code)))
+        found.append(c.Link(label=str(one), href=address("partner", entry, organisation=one.code)))
     return found
 
 
 @edits
 def new(request: TenantRequest) -> HttpResponse:
-    """Add a partner or a unit."""
-    return _write(request, None, title=_("Add a partner"))
+    """Add a partner, or a unit of our own."""
+    is_unit = request.GET.get("soort") == Organisation.Kind.UNIT
+    return _write(request, None, title=_("Add a department") if is_unit else _("Add a partner"))
 
 
 @edits
@@ -133,29 +135,32 @@ def edit(request: TenantRequest, organisation: str) -> HttpResponse:
 
 def _write(request: TenantRequest, one: Organisation | None, *, title: str) -> HttpResponse:
     entry = request.entry
-    form = OrganisationForm(posted(request), organisation=one, initial=OrganisationForm.values_of(one) if one else {})
+    fresh = {"kind": request.GET.get("soort", "")}
+    form = OrganisationForm(
+        posted(request), organisation=one, initial=OrganisationForm.values_of(one) if one else fresh
+    )
 
     def write() -> str:
         saved = changes.write_organisation(
             municipality=entry.municipality, by=entry.user, organisation=one,
-            is_active=one.is_active if one else True, **form.given(),
+            is_active=one.is_active if one else True, version=form.cleaned_data["version"], **form.given(),
         )  # fmt: skip
         return address("partner", entry, organisation=saved.code)
 
     back = address("partner", entry, organisation=one.code) if one else address("partners", entry)
     return form_page(
         request, form, title=title, back=back, write=write, standing=OrganisationForm.values_of,
-        crumbs=crumbs(request, one),
+        template=FORM, crumbs=[*crumbs(request, one), c.Link(label=title)],
     )  # fmt: skip
 
 
 @permitted(POST=Permission.PARTNERS_EDIT)
 def archive(request: TenantRequest, organisation: str) -> HttpResponse:
     """Put a partner in the archive, or take it out of it."""
-    one, version = known_partner(organisation), request.POST.get("version", "")
+    one = known_partner(organisation)
     step = changes.archive if one.is_active else changes.bring_back
     try:
-        step(organisation=one, by=request.entry.user, version=int(version) if version.isdecimal() else None)
+        step(organisation=one, by=request.entry.user, version=sent_version(request))
     except Changed:
         messages.error(request, _("Somebody else changed this partner in the meantime. Look at it and choose again."))
     except ValidationError as refused:
@@ -192,7 +197,8 @@ def _write_contact(request: TenantRequest, one: Organisation, known: Contact | N
     back = address("partner", entry, organisation=one.code)
 
     def write() -> str:
-        changes.write_contact(organisation=one, by=entry.user, contact=known, **form.given())
+        version = form.cleaned_data["version"]
+        changes.write_contact(organisation=one, by=entry.user, contact=known, version=version, **form.given())
         return back + "#contactpersonen"
 
     more: dict[str, Any] = {
@@ -202,7 +208,7 @@ def _write_contact(request: TenantRequest, one: Organisation, known: Contact | N
         more["remove_href"] = address("contact-remove", entry, organisation=one.code, contact=known.pk)
     return form_page(
         request, form, title=title, back=back, write=write, standing=ContactForm.values_of,
-        crumbs=crumbs(request, one), **more,
+        template=FORM, crumbs=[*crumbs(request, one), c.Link(label=title)], **more,
     )  # fmt: skip
 
 

@@ -14,12 +14,14 @@ from koersvast.partners.changes import agreements as changes
 from koersvast.partners.models import Organisation, Promise
 from koersvast.partners.queries import agreements as queries
 from koersvast.web import components as c
+from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import partner_page
-from koersvast.web.partners.organisations.forms import PromiseFilter, PromiseForm, SettleForm, posted
+from koersvast.web.partners.organisations.filters import PromiseFilter
+from koersvast.web.partners.organisations.forms import PromiseForm, SettleForm
 from koersvast.web.partners.organisations.partners import crumbs, known_partner, partner
-from koersvast.web.partners.organisations.saving import form_page
-from koersvast.web.partners.organisations.words import address
+from koersvast.web.partners.organisations.words import FORM, address, tabs
+from koersvast.web.saving import form_page, written
 
 edits = permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
 PAGE = 60
@@ -35,15 +37,14 @@ def overview(request: TenantRequest) -> HttpResponse:
     pages = Paginator(found, PAGE)
     page = pages.get_page(request.GET.get("page"))
     context = {
-        "crumbs": [*crumbs(request), c.Link(label=_("Promises both ways"))],
+        "tabs": tabs(request.entry, "promises"),
         "form": form,
         "action": address("promises", request.entry),
         "number": len(found),
-        "rows": partner_page.promise_rows(list(page), request.entry, today=today, with_partner=True),
+        "rows": partner_page.promise_rows(list(page), request.entry, today=today, shown_at="promises"),
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number),
         "is_filtered": form.is_used(),
-        "here": request.get_full_path(),
         "empty": c.Empty(
             title=_("No promises yet"),
             text=_("Open a partner and write down what you promised each other, and by when."),
@@ -83,12 +84,13 @@ def _write(request: TenantRequest, one: Organisation, known: Promise | None, *, 
     back = address("partner", entry, organisation=one.code)
 
     def write() -> str:
-        changes.write_promise(organisation=one, by=entry.user, promise=known, **form.given())
-        return back + "#afspraken"
+        version = form.cleaned_data["version"]
+        changes.write_promise(organisation=one, by=entry.user, promise=known, version=version, **form.given())
+        return back + "#toezeggingen"
 
     return form_page(
         request, form, title=title, kicker=str(one), back=back, write=write, standing=PromiseForm.values_of,
-        crumbs=crumbs(request, one),
+        template=FORM, crumbs=[*crumbs(request, one), c.Link(label=title)],
     )  # fmt: skip
 
 
@@ -96,37 +98,40 @@ def _write(request: TenantRequest, one: Organisation, known: Promise | None, *, 
 def settle(request: TenantRequest, promise: int) -> HttpResponse:
     """Say that a promise was kept, not kept or has lapsed; or open it again."""
     known = known_promise(promise)
-    code = known.organisation.code
     if request.POST.get("do") == "open":
         return _opened_again(request, known)
-    form = SettleForm(request.POST, prefix=f"p{known.pk}")
-    if not form.is_valid():
-        return partner(request, code, (known.pk, form))
-    try:
+    form = SettleForm(request.POST, prefix=SettleForm.prefix_of(known))
+
+    def write() -> None:
+        given = form.given()
         changes.settle_promise(
-            promise=known, by=request.entry.user, **{**form.given(), "state": Promise.State(form.cleaned_data["state"])}
-        )
-    except ValidationError as refused:
-        form.take_over(refused)
-        return partner(request, code, (known.pk, form))
-    except Changed:
-        messages.error(request, _("Somebody else changed this promise in the meantime. Look at it and choose again."))
-    else:
-        messages.success(request, _("Saved."))
-    return redirect(address("partner", request.entry, organisation=code) + "#afspraken")
+            promise=known, by=request.entry.user, state=Promise.State(given["state"]), note=given["note"],
+            on=given["on"], version=form.cleaned_data["version"],
+        )  # fmt: skip
+
+    if not written(form, write, standing=SettleForm.values_of):
+        return partner(request, known.organisation.code, (known.pk, form))
+    messages.success(request, _("Saved."))
+    return _back(request, known)
 
 
 def _opened_again(request: TenantRequest, known: Promise) -> HttpResponse:
-    version = request.POST.get("version", "")
+    """Nothing was typed here, so who comes second is told and looks again."""
     try:
         changes.settle_promise(
-            promise=known, state=Promise.State.OPEN, by=request.entry.user,
-            version=int(version) if version.isdecimal() else None,
-        )  # fmt: skip
+            promise=known, state=Promise.State.OPEN, by=request.entry.user, version=sent_version(request)
+        )
     except ValidationError as refused:
         messages.error(request, " ".join(refused.messages))
     except Changed:
         messages.error(request, _("Somebody else changed this promise in the meantime. Look at it and choose again."))
     else:
         messages.success(request, _("The promise is open again."))
-    return redirect(address("partner", request.entry, organisation=known.organisation.code) + "#afspraken")
+    return _back(request, known)
+
+
+def _back(request: TenantRequest, known: Promise) -> HttpResponse:
+    """To the list where the button stood, else to the partner."""
+    if request.POST.get("at") == "promises":
+        return redirect(address("promises", request.entry))
+    return redirect(address("partner", request.entry, organisation=known.organisation.code) + "#toezeggingen")

@@ -2,7 +2,7 @@
 
 from django.urls import URLPattern, path
 
-from koersvast.web.partners.organisations import agreements, downloads, own, partners, promises
+from koersvast.web.partners.organisations import agreements, downloads, own, partners, promises, units
 
 PARTNER = "partners/<slug:organisation>/"
 
@@ -17,10 +17,10 @@ urlpatterns: list[URLPattern] = [
     path(f"{PARTNER}contactpersoon/", partners.contact_new, name="contact-new"),
     path(f"{PARTNER}contactpersoon/<int:contact>/", partners.contact_edit, name="contact-edit"),
     path(f"{PARTNER}contactpersoon/<int:contact>/verwijderen/", partners.contact_remove, name="contact-remove"),
-    path(f"{PARTNER}afspraak/", promises.new, name="promise-new"),
-    path("afspraken/", promises.overview, name="promises"),
-    path("afspraken/<int:promise>/", promises.edit, name="promise-edit"),
-    path("afspraken/<int:promise>/afronden/", promises.settle, name="promise-settle"),
+    path(f"{PARTNER}toezegging/", promises.new, name="promise-new"),
+    path("toezeggingen/", promises.overview, name="promises"),
+    path("toezeggingen/<int:promise>/", promises.edit, name="promise-edit"),
+    path("toezeggingen/<int:promise>/afronden/", promises.settle, name="promise-settle"),
     path("convenanten/", agreements.overview, name="agreements"),
     path("convenanten/convenanten.<slug:form>", downloads.agreements_file, name="agreements-file"),
     path("convenanten/nieuw/", agreements.new, name="agreement-new"),
@@ -29,6 +29,7 @@ urlpatterns: list[URLPattern] = [
     path("regio/", agreements.region, name="regional-plans"),
     path("regio/nieuw/", agreements.plan_new, name="regional-plan-new"),
     path("regio/<int:regional_plan>/", agreements.plan_edit, name="regional-plan-edit"),
+    path("onze-organisatie/", units.page, name="own-units"),
     path("mijn-organisatie/", own.page, name="own-organisation"),
     path("mijn-organisatie/<slug:organisation>/", own.page, name="own-organisation-one"),
 ]

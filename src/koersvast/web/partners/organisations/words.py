@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from koersvast.access.permissions import Permission
 from koersvast.partners.models import Agreement, Promise, RegionalPlan
 from koersvast.partners.queries.organisations import OrganisationLine
 from koersvast.partners.terms import Ripeness, Term
@@ -14,6 +15,8 @@ from koersvast.policy.wording import amounts
 from koersvast.web import components as c
 from koersvast.web.gate import Entry
 
+# The form of these pages: what is rarely filled in stands folded.
+FORM = "partners/organisations_form.html"
 TERM_BADGE: dict[Term, tuple[str, c.Tone]] = {
     Term.TO_BEGIN: ("new", "info"),
     Term.RUNNING: ("ok", "positive"),
@@ -35,6 +38,23 @@ def address(name: str, entry: Entry, /, **parts: object) -> str:
     return reverse(name, kwargs={"municipality": entry.municipality.slug, **parts})
 
 
+def may_edit(entry: Entry) -> bool:
+    """Whether somebody may write partners."""
+    return Permission.PARTNERS_EDIT in entry.permissions
+
+
+def tabs(entry: Entry, here: str) -> list[c.Link]:
+    """The lists of partners beside one another."""
+    pages = (
+        ("partners", _("Partners")),
+        ("own-units", _("Our own organisation")),
+        ("agreements", _("Covenants")),
+        ("promises", _("Promises")),
+        ("regional-plans", _("Region")),
+    )
+    return [c.Link(label=label, href=address(name, entry), current=name == here) for name, label in pages]
+
+
 def term_badge(term: Term) -> c.Badge:
     """How the term of an agreement stands."""
     symbol, tone = TERM_BADGE[term]
@@ -52,7 +72,7 @@ def span(first: date | None, last: date | None) -> str:
         return _("{first} to {last}").format(first=amounts.day(first), last=amounts.day(last))
     if first:
         return _("from {day}, without a last day").format(day=amounts.day(first))
-    return _("until {day}").format(day=amounts.day(last)) if last else ""
+    return _("up to and including {day}").format(day=amounts.day(last)) if last else ""
 
 
 def review_badge(review: Ripeness) -> c.Badge | None:
@@ -91,6 +111,8 @@ def signals(line: OrganisationLine) -> list[c.Badge]:
     if on_time > 0:
         told = ngettext("{number} open promise", "{number} open promises", on_time)
         badges.append(c.Badge(text=told.format(number=on_time), symbol="check-list", tone="info"))
+    if line.ending_agreements:
+        badges.append(c.Badge(text=_("Agreement ends within a quarter"), symbol="warning", tone="warning"))
     if line.is_silent:
         badges.append(c.Badge(text=silence(line), symbol="cannot-tell", tone="neutral"))
     if not line.contacts and line.is_active:
