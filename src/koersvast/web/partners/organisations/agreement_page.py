@@ -6,6 +6,7 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from koersvast.partners.queries.agreements import AgreementLine, BodyMirror, MirrorLine
 from koersvast.partners.terms import IN_FORCE, Term
@@ -111,10 +112,14 @@ def listing(lines: Sequence[AgreementLine], *, entry: Entry, today: date) -> dic
 
 def _told(lines: Sequence[AgreementLine]) -> str:
     in_force = sum(line.term in IN_FORCE for line in lines)
-    ending = sum(line.term is Term.ENDS_WITHIN_A_QUARTER for line in lines)
-    return _("{number} in force, of which {ending} end within a quarter; {others} to begin or ended.").format(
-        number=in_force, ending=ending, others=len(lines) - in_force
-    )
+    ended = sum(line.term is Term.ENDED for line in lines)
+    to_begin = len(lines) - in_force - ended
+    told = [
+        (in_force, ngettext("{number} in force", "{number} in force now", in_force)),
+        (to_begin, ngettext("{number} begins later", "{number} begin later", to_begin)),
+        (ended, ngettext("{number} has ended", "{number} have ended", ended)),
+    ]
+    return amounts.listing([text.format(number=number) for number, text in told if number])
 
 
 def table(lines: Sequence[AgreementLine]) -> c.DataTable:

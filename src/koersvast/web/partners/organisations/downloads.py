@@ -37,8 +37,8 @@ def partners_file(request: TenantRequest, form: str) -> HttpResponse:
     rows: list[list[Value]] = [
         [
             line.code, line.name, line.short_name or None, str(ORGANISATION_KIND[line.kind]), line.parent_name or None,
-            line.task or None, None if actions is None else actions[line.code], line.agreements, line.tables, line.promised_to_us,
-            line.promised_by_us, line.late_promises, line.last_heard_on,
+            line.task or None, None if actions is None else actions[line.code], line.agreements, line.tables,
+            line.promised_to_us, line.promised_by_us, line.late_promises, line.last_heard_on,
         ]
         for line in lines
     ]  # fmt: skip

@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from django import forms
-from django.db.models import QuerySet
+from django.db.models import Case, QuerySet, When
 from django.utils.functional import Promise as LazyText
 from django.utils.translation import gettext_lazy as _
 
@@ -141,7 +141,9 @@ class AgreementForm(PartnerForm):
         wanted = Organisation.objects.filter(is_active=True)
         if agreement:
             wanted = wanted | Organisation.objects.filter(agreements=agreement)
-        self.fields["parties"].queryset = wanted.distinct().order_by("name")  # type: ignore[attr-defined] # a model choice
+        chosen = [one.pk for one in self.initial.get("parties", ())]
+        chosen_first = Case(When(pk__in=chosen, then=0), default=1)
+        self.fields["parties"].queryset = wanted.distinct().order_by(chosen_first, "name")  # type: ignore[attr-defined] # a model choice
 
     @staticmethod
     def values_of(one: Agreement) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from koersvast.policy.wording import amounts
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import words
-from koersvast.web.partners.organisations.partner_page import promise_rows
+from koersvast.web.partners.organisations.partner_page import promise_rows, side
 from koersvast.web.partners.organisations.words import address
 
 
@@ -54,9 +54,16 @@ def _context(request: TenantRequest, detail: PartnerDetail, own: dict[str, str])
             c.Link(label=name, href=address("own-organisation-one", entry, organisation=code), current=code == one.code)
             for code, name in own.items()
         ],
-        "by_them": promise_rows(detail.promised(Promise.Direction.TO_US), entry, today=today, own=True),
-        "by_us": promise_rows(detail.promised(Promise.Direction.BY_US), entry, today=today, own=True),
-        "town": entry.municipality.name,
+        "sides": [
+            side(
+                promise_rows(detail.promised(direction), entry, today=today, own=True),
+                title=title.format(town=entry.municipality.name),
+            )
+            for direction, title in (
+                (Promise.Direction.TO_US, _("You promised {town}")),
+                (Promise.Direction.BY_US, _("{town} promised you")),
+            )
+        ],
         "agreements": [
             {
                 "title": line.agreement.title,

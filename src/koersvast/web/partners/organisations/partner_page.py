@@ -59,6 +59,16 @@ class PromiseRow:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PromiseSide:
+    """What one of the two promised the other."""
+
+    title: str
+    in_sight: Sequence[PromiseRow]
+    settled: Sequence[PromiseRow]
+    add: c.Link | None
+
+
+@dataclass(frozen=True, kw_only=True)
 class ActionRow:
     """An action at which a partner works, and what it does for it."""
 
@@ -98,9 +108,12 @@ def row(line: OrganisationLine, entry: Entry, *, actions: int, depth: int = 0) -
         )
     if line.tables:
         facts.append(ngettext("{number} table", "{number} tables", line.tables).format(number=line.tables))
+    if line.open_promises:
+        told = ngettext("{number} open promise", "{number} open promises", line.open_promises)
+        facts.append(told.format(number=line.open_promises))
     return PartnerRow(
         name=line.name, href=address("partner", entry, organisation=line.code), facts=" · ".join(facts),
-        badges=words.signals(line), depth=min(depth, DEEPEST),
+        badges=words.signals(line, works=actions > 0), depth=min(depth, DEEPEST),
     )  # fmt: skip
 
 
@@ -127,19 +140,29 @@ def page(
         "title": one.name,
         "kicker": " · ".join([str(ORGANISATION_KIND[one.kind]), *(above.name for above in detail.above)]),
         "lead": one.task,
-        "badges": head_badges(detail),
+        "badges": head_badges(detail, works=any(known.is_open for known in actions)),
         "crumbs": [_home(one, entry), c.Link(label=str(one))],
         "may_edit": may_edit(entry),
-        "edit_href": address("partner-edit", entry, organisation=one.code),
+        "actions": [c.Link(label=_("Change this partner"), href=address("partner-edit", entry, organisation=one.code))]
+        if may_edit(entry)
+        else [],
         "archive_href": address("partner-archive", entry, organisation=one.code),
         "contact_href": address("contact-new", entry, organisation=one.code),
-        "promise_href": address("promise-new", entry, organisation=one.code),
         "agreement_href": address("agreement-new", entry) + f"?partij={one.code}",
         "facts": facts(detail),
         "contacts": [contact(known, one, entry) for known in detail.contacts if not known.has_left],
         "former": [contact(known, one, entry) for known in detail.contacts if known.has_left],
-        "to_us": promise_rows(detail.promised(Promise.Direction.TO_US), entry, today=today, form=form),
-        "by_us": promise_rows(detail.promised(Promise.Direction.BY_US), entry, today=today, form=form),
+        "sides": [
+            side(
+                promise_rows(detail.promised(direction), entry, today=today, form=form),
+                title=DIRECTION[direction],
+                add=c.Link(label=add, href=f"{address('promise-new', entry, organisation=one.code)}?van={direction}"),
+            )
+            for direction, add in (
+                (Promise.Direction.TO_US, _("Add what they promised")),
+                (Promise.Direction.BY_US, _("Add what we promised")),
+            )
+        ],
         "agreements": [agreement_link(known, entry) for known in detail.agreements],
         "tables": [table_link(known, entry) for known in detail.tables],
         "plans": [plan_link(known, entry) for known in detail.regional_plans],
@@ -158,11 +181,11 @@ def _home(one: Organisation, entry: Entry) -> c.Link:
     return c.Link(label=_("All partners"), href=address("partners", entry))
 
 
-def head_badges(detail: PartnerDetail) -> list[c.Badge]:
+def head_badges(detail: PartnerDetail, *, works: bool) -> list[c.Badge]:
     """What asks attention, or that it stands in the archive."""
     if not detail.organisation.is_active:
         return [c.Badge(text=_("In the archive"), symbol="no-change")]
-    return words.signals(detail.line)
+    return words.signals(detail.line, works=works)
 
 
 def facts(detail: PartnerDetail) -> list[tuple[str, str]]:
@@ -219,6 +242,14 @@ def _promise(
         settle_href=address("promise-settle", entry, promise=one.pk) if writes else "",
         form=(refused or fresh) if writes else None, version=one.version, shown_at=shown_at,
     )  # fmt: skip
+
+
+def side(rows: Sequence[PromiseRow], *, title: object, add: c.Link | None = None) -> PromiseSide:
+    """What one side promised: what is open in sight, and a settled one only while its form was refused."""
+    in_sight = [one for one in rows if one.is_open or one.form]
+    return PromiseSide(
+        title=str(title), in_sight=in_sight, settled=[one for one in rows if one not in in_sight], add=add
+    )
 
 
 def agreement_link(known: AgreementOf, entry: Entry) -> tuple[c.Link, c.Badge]:

@@ -177,7 +177,7 @@ def archive(request: TenantRequest, organisation: str) -> HttpResponse:
 @edits
 def contact_new(request: TenantRequest, organisation: str) -> HttpResponse:
     """Add somebody to turn to."""
-    return _write_contact(request, known_partner(organisation), None, title=_("Add a contact person"))
+    return _write_contact(request, known_partner(organisation), None, title=_("Add a contact"))
 
 
 @edits

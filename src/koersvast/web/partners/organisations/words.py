@@ -101,21 +101,18 @@ def promise_day(promise: Promise) -> str:
     return _("no day was agreed")
 
 
-def signals(line: OrganisationLine) -> list[c.Badge]:
-    """What asks attention at an organisation, and what is open."""
+def signals(line: OrganisationLine, *, works: bool) -> list[c.Badge]:
+    """What asks attention at an organisation. Who has no work, promise or agreement here may well be silent."""
     badges: list[c.Badge] = []
     if line.late_promises:
         told = ngettext("{number} promise past its day", "{number} promises past their day", line.late_promises)
         badges.append(c.Badge(text=told.format(number=line.late_promises), symbol="warning", tone="warning"))
-    on_time = line.open_promises - line.late_promises
-    if on_time > 0:
-        told = ngettext("{number} open promise", "{number} open promises", on_time)
-        badges.append(c.Badge(text=told.format(number=on_time), symbol="check-list", tone="info"))
     if line.ending_agreements:
         badges.append(c.Badge(text=_("Agreement ends within a quarter"), symbol="warning", tone="warning"))
-    if line.is_silent:
+    is_bound = works or line.open_promises > 0 or line.agreements > 0
+    if line.is_silent and is_bound:
         badges.append(c.Badge(text=silence(line), symbol="cannot-tell", tone="neutral"))
-    if not line.contacts and line.is_active:
+    if not line.contacts and line.is_active and is_bound:
         badges.append(c.Badge(text=_("No contact person"), symbol="person", tone="neutral"))
     return badges
 
