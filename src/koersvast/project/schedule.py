@@ -6,15 +6,20 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 from django.conf import settings
+from django.urls import reverse
 from django.utils import timezone
 from django_scopes import scopes_disabled
 
 from koersvast.access.audit import Operator
+from koersvast.access.models import Municipality
+from koersvast.connectors.posting import MailServer
 from koersvast.indicators.changes.retrievals import ask_retrieval, sweep_stuck
 from koersvast.indicators.models import Following
 from koersvast.indicators.queries.retrievals import last_attempt, last_success, tables_needed
 from koersvast.indicators.releases import is_due
 from koersvast.programme.changes.pasting import destroy_old
+from koersvast.programme.changes.weekly_mail import Post, Sent, send_due
+from koersvast.programme.weekly import is_time
 from koersvast.surveys.changes import computing, destroy_due
 
 logger = logging.getLogger(__name__)
@@ -70,6 +75,21 @@ def destroy_pasted_tables(now: datetime) -> Sequence[str]:
     return [str(number) for number in destroy_old(now=now, by=SCHEDULE_OPERATOR)]
 
 
+def send_weekly_mail(now: datetime) -> Sequence[str]:
+    """Send the one mail of a week to who carries out actions, when a mail server is set. The demo sends nothing."""
+    if settings.DEMO or not settings.MAIL_URL or not is_time(timezone.localtime(now)):
+        return ()
+    sent = send_due(
+        post=Post(
+            server=MailServer.from_url(settings.MAIL_URL), sender=settings.MAIL_FROM,
+            report_address=lambda token: settings.PUBLIC_ADDRESS + reverse("reporting-link", kwargs={"token": token}),
+            own_address=lambda slug: settings.PUBLIC_ADDRESS + reverse("mine", kwargs={"municipality": slug}),
+        ),
+        municipalities=list(Municipality.objects.all()), by=SCHEDULE_OPERATOR, now=now,
+    )  # fmt: skip
+    return [f"{sent.sent} sent, {sent.failed} failed, {sent.postponed} postponed"] if sent != Sent() else []
+
+
 # Monthly figures come out about the 15th, inhabitants and the rest as `indicators.releases` says.
 SCHEDULE: tuple[Turn, ...] = (
     Turn(name="close retrievals that stopped halfway", every=timedelta(minutes=10), do=close_stuck),
@@ -77,6 +97,7 @@ SCHEDULE: tuple[Turn, ...] = (
     Turn(name="close computations that stopped halfway", every=timedelta(minutes=10), do=close_stuck_computations),
     Turn(name="destroy answers whose day has come", every=timedelta(hours=1), do=destroy_kept_answers),
     Turn(name="destroy pasted tables that were left", every=timedelta(hours=1), do=destroy_pasted_tables),
+    Turn(name="send the weekly mail", every=timedelta(minutes=30), do=send_weekly_mail),
 )
 
 

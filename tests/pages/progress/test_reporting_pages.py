@@ -214,3 +214,29 @@ def test_pages_take_few_queries(
         client.get("/melden/")
     with django_assert_max_num_queries(16):
         officer.get("/dalfsen/meldlinks/")
+
+
+def test_weekly_mail_page_says_who_gets_it_and_stops_it(officer: Client, town: Municipality, agent: Contact) -> None:
+    with scope(municipality=town):
+        Contact.objects.filter(pk=agent.pk).update(email="wijkagent@politie.example")
+    page = officer.get("/dalfsen/meldlinks/weekmail/").content.decode()
+    assert CANARY in page
+    assert "Wat erin staat" in page
+    assert "wijkagent@politie.example" not in page
+    stopped = officer.post("/dalfsen/meldlinks/weekmail/", {"contact": agent.pk, "mail": "uit"}, follow=True)
+    assert "Wie de weekmail heeft gestopt" in stopped.content.decode()
+    officer.post("/dalfsen/meldlinks/weekmail/", {"contact": agent.pk, "mail": "aan"})
+    with scope(municipality=town):
+        assert Contact.objects.get(pk=agent.pk).gets_weekly_mail
+    assert officer.post("/dalfsen/meldlinks/weekmail/", {"contact": "9" * 12}).status_code == 404
+    assert CANARY not in str([vars(one) for one in AuditRecord.objects.all()])
+
+
+def test_mail_is_stopped_behind_the_link(town: Municipality, agent: Contact, token: str) -> None:
+    client = behind(token)
+    assert "Geen weekmail meer" not in shown(client), "somebody without an address gets none"
+    with scope(municipality=town):
+        Contact.objects.filter(pk=agent.pk).update(email="wijkagent@politie.example")
+    assert "Geen weekmail meer" in shown(client)
+    assert "U krijgt geen weekmail meer" in client.post("/melden/", {"geen-mail": "1"}, follow=True).content.decode()
+    assert "Geen weekmail meer" not in shown(client)

@@ -21,6 +21,7 @@ from koersvast.project.schedule import (
     close_stuck_computations,
     destroy_kept_answers,
     destroy_pasted_tables,
+    send_weekly_mail,
 )
 from tests import cast
 
@@ -70,6 +71,7 @@ def test_every_turn_of_the_product_has_its_own_name_and_pause() -> None:
         close_stuck_computations,
         destroy_kept_answers,
         destroy_pasted_tables,
+        send_weekly_mail,
     }
 
 

@@ -37,6 +37,11 @@ class PasteForm(ChangeForm):
     )  # fmt: skip
     table: Table
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        # One of the two is needed. The label of the field that nearly everybody uses says so.
+        self.fields["text"].required = not self.files
+
     def clean(self) -> dict[str, Any]:
         given = super().clean() or {}
         name = "file" if given.get("file") else "text"

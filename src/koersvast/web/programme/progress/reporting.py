@@ -8,17 +8,20 @@ from datetime import timedelta
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib import messages
 from django.core.signing import BadSignature
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from django_scopes import scope
 
 from koersvast.access import attempts
 from koersvast.access.audit import ContactActor
 from koersvast.programme.changes.links import LinkIsDead
 from koersvast.programme.changes.progress import report
+from koersvast.programme.changes.weekly_mail import leave_by_link
 from koersvast.programme.models import Action, ProgressReport, ReportingLink
 from koersvast.programme.queries.links import link_by_number, link_by_token
 from koersvast.programme.queries.progress import reportable_by_contact
@@ -77,6 +80,7 @@ def _show(request: HttpRequest, link: ReportingLink, *, refused: dict[int, cards
         "cards": cards.cards(going, given=refused),
         "town": link.municipality,
         "organisation": link.contact.organisation,
+        "gets_mail": bool(link.contact.email) and link.contact.gets_weekly_mail,
         "theme_href": f"{theme}?v={theme_version(link.municipality.house_colour)}",
         "problems": cards.problems(refused or {}),
     }
@@ -86,6 +90,8 @@ def _show(request: HttpRequest, link: ReportingLink, *, refused: dict[int, cards
 
 def _save(request: HttpRequest, link: ReportingLink) -> HttpResponse:
     by = ContactActor(contact=link.contact_id, link=link.pk)
+    if "geen-mail" in request.POST:
+        return _stop_mail(request, by)
 
     def write(action: Action, state: str, line: str, output_done: Decimal | None) -> ProgressReport:
         return report(
@@ -101,6 +107,15 @@ def _save(request: HttpRequest, link: ReportingLink) -> HttpResponse:
     cards.tell(request, outcome)
     if outcome.refused:
         return _show(request, link, refused=outcome.refused)
+    return redirect("reporting")
+
+
+def _stop_mail(request: HttpRequest, by: ContactActor) -> HttpResponse:
+    try:
+        leave_by_link(by=by, now=timezone.now())
+    except LinkIsDead:
+        return _dead(request)
+    messages.success(request, _("You get no weekly mail any more. You can still report here."))
     return redirect("reporting")
 
 

@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from koersvast.web.programme.progress import views
+from koersvast.web.programme.progress import mail, views
 
 urlpatterns = [
     path("mijn/", views.mine, name="mine"),
     path("meldlinks/", views.people, name="reporting-people"),
+    path("meldlinks/weekmail/", mail.weekly_mail, name="weekly-mail"),
     path("meldlinks/<int:contact>/", views.links, name="reporting-links"),
 ]
