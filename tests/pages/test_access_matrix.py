@@ -23,7 +23,7 @@ from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.partners.changes.meetings import NewItem, put_on_agenda
 from koersvast.partners.changes.organisations import write_contact
-from koersvast.partners.models import Agreement, Contact, Meeting, Organisation
+from koersvast.partners.models import Agreement, Contact, Meeting, Organisation, Promise, RegionalPlan
 from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
@@ -103,6 +103,8 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "document": "agenda",
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
+            "promise": str(Promise.objects.order_by("pk")[0].pk),
+            "regional_plan": str(RegionalPlan.objects.order_by("pk")[0].pk),
             "line": str(plan.approach_lines.all()[0].position),
             "contact": str(Contact.objects.order_by("pk")[0].pk),
             "council_item": "1",
