@@ -54,11 +54,12 @@ def town_rows(held_rows: None) -> None:
         carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
         programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
         with scope(municipality=town):
-            role = {"owner_role": "Coördinator"}
-            change_several(programme=Programme.objects.get(), numbers=[1], values=role, by=cast.OPERATOR)
+            owner = {"owner_role": "Coördinator"}
+            change_several(programme=Programme.objects.get(), numbers=[1], values=owner, by=cast.OPERATOR)
             item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
-            name = f"{TOKEN[town.slug]} wijkagent"
-            write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
+            for role in ("wijkagent", "teamchef"):  # two: the walk removes one of them
+                name = f"{TOKEN[town.slug]} {role}"
+                write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
 
 
