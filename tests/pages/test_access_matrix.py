@@ -28,7 +28,10 @@ from koersvast.policy.changes import packages
 from koersvast.policy.models import Objective, Plan
 from koersvast.programme.changes import packages as programmes
 from koersvast.programme.changes.actions import change_several
-from koersvast.programme.models import BulkChange, Programme
+from koersvast.programme.changes.auditing import answer, close_audit, start_audit
+from koersvast.programme.changes.pasting import stage_table
+from koersvast.programme.models import BulkChange, Programme, SelfAudit, StagedTable
+from koersvast.programme.pasted_text import read_table
 from koersvast.surveys import changes as surveys
 from koersvast.surveys.models import Wave
 from tests import cast
@@ -61,6 +64,12 @@ def town_rows(held_rows: None) -> None:
                 name = f"{TOKEN[town.slug]} {role}"
                 write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
+            pasted = read_table(f"Actie\tTrekker\n{TOKEN[town.slug]} avond\tPolitie\n")
+            stage_table(programme=Programme.objects.get(), table=pasted, by=cast.OPERATOR)
+            asked = start_audit(plan=Plan.objects.get(), by=cast.OPERATOR)
+            why = f"{TOKEN[town.slug]} oordeel"
+            answer(self_audit=asked, question="zicht-cijfers", score="yes", text=why, by=cast.OPERATOR)
+            close_audit(self_audit=asked, note=why, by=cast.OPERATOR)
 
 
 @pytest.fixture
@@ -109,6 +118,9 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "line": str(plan.approach_lines.all()[0].position),
             "contact": str(Contact.objects.order_by("pk")[0].pk),
             "council_item": "1",
+            "self_audit": str(SelfAudit.objects.get().pk),
+            "norm": "zicht",
+            "table": str(StagedTable.objects.get().pk),
             "form": "csv",
             "fmt": "html",
             "rule": "P01",
