@@ -232,3 +232,9 @@ def test_partner_sees_its_own_organisation_only(place: Place, wendy: User, signe
 def test_who_belongs_nowhere_is_told_whom_to_ask(place: Place, signed_in: Callable[[User], Client]) -> None:
     client = signed_in(cast.person("Nog Niemand", "partner", place.town))
     assert "U hoort nog niet bij een organisatie" in client.get("/dalfsen/mijn-organisatie/").content.decode()
+
+
+def test_officer_without_a_department_is_led_to_it(office: Client, place: Place) -> None:
+    page = office.get("/dalfsen/mijn-organisatie/").content.decode()
+    assert 'href="/dalfsen/onze-organisatie/"' in page
+    assert "Wat wij elkaar toezegden" not in office.get(f"{HOME}openbare-ruimte/").content.decode()

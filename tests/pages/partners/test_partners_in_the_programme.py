@@ -1,6 +1,7 @@
 """The list of partners and one partner on the demo: what they do in the programme, and what five hundred cost."""
 
 from collections.abc import Callable
+from datetime import date
 
 import pytest
 from django.test import Client
@@ -52,7 +53,7 @@ def test_partner_page_shows_its_actions_with_what_it_gives(demo_office: Client, 
     assert "voert uit" in page
 
 
-def action_day():  # type: ignore[no-untyped-def] # a day
+def action_day() -> date:
     return Programme.objects.get().last_day
 
 
