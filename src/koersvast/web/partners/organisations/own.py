@@ -15,7 +15,7 @@ from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import words
 from koersvast.web.partners.organisations.partner_page import promise_rows, side
-from koersvast.web.partners.organisations.words import address
+from koersvast.web.partners.organisations.words import address, may_edit
 
 
 @permitted(GET=Permission.PROGRESS_REPORT)
@@ -28,11 +28,20 @@ def page(request: TenantRequest, organisation: str = "") -> HttpResponse:
     code = organisation or next(iter(sorted(own, key=lambda one: own[one].casefold())), "")
     detail = organisation_detail(code, today=today, with_contacts=False) if code else None
     if detail is None:
-        return render(request, "partners/organisations_own.html", {"title": _("Our organisation"), "empty": _nobody()})
+        return render(
+            request, "partners/organisations_own.html", {"title": _("Our organisation"), "empty": _nobody(request)}
+        )
     return render(request, "partners/organisations_own.html", _context(request, detail, own))
 
 
-def _nobody() -> c.Empty:
+def _nobody(request: TenantRequest) -> c.Empty:
+    if may_edit(request.entry):
+        return c.Empty(
+            title=_("You are not tied to an organisation yet"),
+            text=_("Open your own department and add yourself as a contact person who signs in."),
+            action=c.Link(label=_("To our own departments"), href=address("own-units", request.entry)),
+            symbol="person",
+        )
     return c.Empty(
         title=_("You are not tied to an organisation yet"),
         text=_(

@@ -152,17 +152,7 @@ def page(
         "facts": facts(detail),
         "contacts": [contact(known, one, entry) for known in detail.contacts if not known.has_left],
         "former": [contact(known, one, entry) for known in detail.contacts if known.has_left],
-        "sides": [
-            side(
-                promise_rows(detail.promised(direction), entry, today=today, form=form),
-                title=DIRECTION[direction],
-                add=c.Link(label=add, href=f"{address('promise-new', entry, organisation=one.code)}?van={direction}"),
-            )
-            for direction, add in (
-                (Promise.Direction.TO_US, _("Add what they promised")),
-                (Promise.Direction.BY_US, _("Add what we promised")),
-            )
-        ],
+        "sides": _sides(detail, entry, today=today, form=form),
         "agreements": [agreement_link(known, entry) for known in detail.agreements],
         "tables": [table_link(known, entry) for known in detail.tables],
         "plans": [plan_link(known, entry) for known in detail.regional_plans],
@@ -173,6 +163,26 @@ def page(
         "past_actions": [action_row(known, entry) for known in actions if not known.is_open],
         "sees_programme": Permission.PROGRAMME_VIEW in entry.permissions,
     }
+
+
+def _sides(
+    detail: PartnerDetail, entry: Entry, *, today: date, form: tuple[int, SettleForm] | None
+) -> list[PromiseSide]:
+    """What each promised the other; between us and a department of our own only where somebody wrote it down."""
+    one = detail.organisation
+    if one.is_internal and not detail.promises:
+        return []
+    new = address("promise-new", entry, organisation=one.code)
+    return [
+        side(
+            promise_rows(detail.promised(direction), entry, today=today, form=form), title=DIRECTION[direction],
+            add=c.Link(label=add, href=f"{new}?van={direction.value}"),
+        )
+        for direction, add in (
+            (Promise.Direction.TO_US, _("Add what they promised")),
+            (Promise.Direction.BY_US, _("Add what we promised")),
+        )
+    ]  # fmt: skip
 
 
 def _home(one: Organisation, entry: Entry) -> c.Link:
