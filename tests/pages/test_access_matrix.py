@@ -24,7 +24,7 @@ from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.partners.changes.meetings import NewItem, put_on_agenda
 from koersvast.partners.changes.organisations import write_contact
-from koersvast.partners.models import Agreement, Contact, Meeting, Organisation
+from koersvast.partners.models import Agreement, Contact, Meeting, Organisation, Promise, RegionalPlan
 from koersvast.policy.changes import packages
 from koersvast.policy.changes.prioritising import CriterionEntry, PartyEntry, give_scores, open_round
 from koersvast.policy.models import Objective, Option, Plan, Prioritising
@@ -59,11 +59,12 @@ def town_rows(held_rows: None) -> None:
         carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
         programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
         with scope(municipality=town):
-            role = {"owner_role": "Coördinator"}
-            change_several(programme=Programme.objects.get(), numbers=[1], values=role, by=cast.OPERATOR)
+            owner = {"owner_role": "Coördinator"}
+            change_several(programme=Programme.objects.get(), numbers=[1], values=owner, by=cast.OPERATOR)
             item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
-            name = f"{TOKEN[town.slug]} wijkagent"
-            write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
+            for role in ("wijkagent", "teamchef"):  # two: the walk removes one of them
+                name = f"{TOKEN[town.slug]} {role}"
+                write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
             pasted = read_table(f"Actie\tTrekker\n{TOKEN[town.slug]} avond\tPolitie\n")
             stage_table(programme=Programme.objects.get(), table=pasted, by=cast.OPERATOR)
@@ -120,6 +121,8 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "document": "agenda",
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
+            "promise": str(Promise.objects.order_by("pk")[0].pk),
+            "regional_plan": str(RegionalPlan.objects.order_by("pk")[0].pk),
             "line": str(plan.approach_lines.all()[0].position),
             "contact": str(Contact.objects.order_by("pk")[0].pk),
             "council_item": "1",
