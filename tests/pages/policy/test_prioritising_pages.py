@@ -27,11 +27,16 @@ def begun(officer: Client, dalfsen: Municipality, partner: User) -> str:
         plan = Plan.objects.get()
     sent = {"title": "Keuze", "plan": plan.pk, "taxonomy": plan.taxonomy_id, "scores_close_on": "", "predecessor": ""}
     here = str(officer.post(PAGE + "nieuw/", sent)["Location"])
-    lines = [{"name": "Politie", "weight": "1", "user": partner.pk}, {"name": "Inwoners", "weight": "2", "user": ""}]
+    lines: list[dict[str, Any]] = [
+        {"name": "Politie", "weight": "1", "user": partner.pk},
+        {"name": "Inwoners", "weight": "2", "user": ""},
+    ]
     assert save(officer, here + "partijen/", lines).status_code == 302
-    one = {"code": "omvang", "name": "Omvang", "weight": "1,5", "help_text": "Hoe vaak?"}
+    one: dict[str, Any] = {"code": "omvang", "name": "Omvang", "weight": "1,5", "help_text": "Hoe vaak?"}
     assert save(officer, here + "criteria/", [one]).status_code == 302
-    titles = [{"title": title, "theme": "", "facts": ""} for title in ("Woninginbraken", "Jeugd", "Verkeer")]
+    titles: list[dict[str, Any]] = [
+        {"title": title, "theme": "", "facts": ""} for title in ("Woninginbraken", "Jeugd", "Verkeer")
+    ]
     assert save(officer, here + "opties/", titles).status_code == 302
     return here
 
