@@ -32,6 +32,10 @@ SAME_MAKE = [
     (re.compile(r"/kalender/\d+/"), 1),
     (re.compile(r"/overleggen/[^/]+/$"), 1),
     (re.compile(r"/overleggen/[^/]+/\d+/"), 2),
+    (re.compile(r"/partners/[^/]+/$"), 2),
+    (re.compile(r"/partners/[^/]+/[a-z]+/$"), 3),
+    (re.compile(r"/convenanten/[^/]+/"), 2),
+    (re.compile(r"/(toezeggingen|regio)/[^/]+/"), 1),
     (re.compile(r"/(uitgangspunten|hoofdlijnen|aanpak)/[^/]+/"), 1),
 ]
 FILES = re.compile(r"\.(csv|xlsx|ods|docx|odt|pdf|zip|json|css|svg|png|ics)$|/gegevens|/bestand|/sjabloon|/download")

@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -23,12 +24,16 @@ from koersvast.indicators import changes as indicator_changes
 from koersvast.indicators.models import Delivery, Indicator, Source
 from koersvast.partners.changes.meetings import NewItem, put_on_agenda
 from koersvast.partners.changes.organisations import write_contact
-from koersvast.partners.models import Agreement, Contact, Meeting, Organisation
+from koersvast.partners.models import Agreement, Contact, Meeting, Organisation, Promise, RegionalPlan
 from koersvast.policy.changes import packages
-from koersvast.policy.models import Objective, Plan
+from koersvast.policy.changes.prioritising import CriterionEntry, PartyEntry, give_scores, open_round
+from koersvast.policy.models import Objective, Option, Plan, Prioritising
 from koersvast.programme.changes import packages as programmes
 from koersvast.programme.changes.actions import change_several
-from koersvast.programme.models import BulkChange, Programme
+from koersvast.programme.changes.auditing import answer, close_audit, start_audit
+from koersvast.programme.changes.pasting import stage_table
+from koersvast.programme.models import BulkChange, Programme, SelfAudit, StagedTable
+from koersvast.programme.pasted_text import read_table
 from koersvast.surveys import changes as surveys
 from koersvast.surveys.models import Wave
 from tests import cast
@@ -54,12 +59,25 @@ def town_rows(held_rows: None) -> None:
         carried_out = marked(programmes.files_of(DEMO / "uitvoering"), town.slug)
         programmes.import_programme(carried_out, municipality=town, by=cast.OPERATOR)
         with scope(municipality=town):
-            role = {"owner_role": "Coördinator"}
-            change_several(programme=Programme.objects.get(), numbers=[1], values=role, by=cast.OPERATOR)
+            owner = {"owner_role": "Coördinator"}
+            change_several(programme=Programme.objects.get(), numbers=[1], values=owner, by=cast.OPERATOR)
             item = NewItem(title=f"{TOKEN[town.slug]} agendapunt")
-            name = f"{TOKEN[town.slug]} wijkagent"
-            write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
+            for role in ("wijkagent", "teamchef"):  # two: the walk removes one of them
+                name = f"{TOKEN[town.slug]} {role}"
+                write_contact(organisation=Organisation.objects.order_by("code")[0], name=name, by=cast.OPERATOR)
             put_on_agenda(meeting=Meeting.objects.order_by("pk")[0], items=[item], by=cast.OPERATOR)
+            pasted = read_table(f"Actie\tTrekker\n{TOKEN[town.slug]} avond\tPolitie\n")
+            stage_table(programme=Programme.objects.get(), table=pasted, by=cast.OPERATOR)
+            asked = start_audit(plan=Plan.objects.get(), by=cast.OPERATOR)
+            why = f"{TOKEN[town.slug]} oordeel"
+            answer(self_audit=asked, question="zicht-cijfers", score="yes", text=why, by=cast.OPERATOR)
+            close_audit(self_audit=asked, note=why, by=cast.OPERATOR)
+            made = open_round(
+                municipality=town, title=f"{TOKEN[town.slug]} keuze", taxonomy=Plan.objects.get().taxonomy,
+                by=cast.OPERATOR, criteria=[CriterionEntry(name="Omvang")], parties=[PartyEntry(name="Politie")],
+            )  # fmt: skip
+            points = {(made.options.all()[0].code, "omvang"): Decimal(7)}
+            give_scores(party=made.parties.get(), points=points, by=cast.OPERATOR)
 
 
 @pytest.fixture
@@ -103,9 +121,17 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "document": "agenda",
             "organisation": Organisation.objects.order_by("code")[0].code,
             "agreement": Agreement.objects.order_by("code")[0].code,
+            "promise": str(Promise.objects.order_by("pk")[0].pk),
+            "regional_plan": str(RegionalPlan.objects.order_by("pk")[0].pk),
             "line": str(plan.approach_lines.all()[0].position),
             "contact": str(Contact.objects.order_by("pk")[0].pk),
             "council_item": "1",
+            "self_audit": str(SelfAudit.objects.get().pk),
+            "norm": "zicht",
+            "prioritising": Prioritising.objects.get().code,
+            "party": "politie",
+            "option": Option.objects.order_by("position")[0].code,
+            "table": str(StagedTable.objects.get().pk),
             "form": "csv",
             "fmt": "html",
             "rule": "P01",

@@ -91,6 +91,7 @@ class Event(StrEnum):
     ORGANISATION_WRITTEN = "organisation.written"
     CONTACT_WRITTEN = "contact.written"
     CONTACT_REMOVED = "contact.removed"
+    CONTACTS_EXPORTED = "contacts.exported"
     AGREEMENT_WRITTEN = "agreement.written"
     PROMISE_WRITTEN = "promise.written"
     REGIONAL_PLAN_WRITTEN = "regional_plan.written"

@@ -35,6 +35,9 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
             ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
+            ("prioritisings", gettext_lazy("Priorities"), Permission.PLAN_VIEW),
+            ("plan-steps", gettext_lazy("Steps of the plan"), Permission.PROGRAMME_VIEW),
+            ("self-audits", gettext_lazy("Self-test"), Permission.PROGRAMME_VIEW),
         ),
     ),
     (
@@ -51,7 +54,9 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
     (
         gettext_lazy("Working together"),
         (
+            ("partners", gettext_lazy("Partners"), Permission.PARTNERS_VIEW),
             ("consultations", gettext_lazy("Consultations"), Permission.PARTNERS_VIEW),
+            ("own-organisation", gettext_lazy("My organisation"), Permission.PROGRESS_REPORT),
             ("own-consultations", gettext_lazy("My consultations"), Permission.PROGRESS_REPORT),
         ),
     ),
@@ -67,7 +72,10 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
 
 
 # What begins so, below the municipality, belongs under a page of the menu that has another address.
-ALSO_UNDER = {"programme": "acties/"}
+ALSO_UNDER = {
+    "programme": ("acties/",),
+    "partners": ("convenanten/", "toezeggingen/", "regio/", "onze-organisatie/"),
+}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -134,7 +142,7 @@ def _here(request: HttpRequest, links: Sequence[PageLink]) -> str:
 def _starts(link: PageLink) -> list[str]:
     """The beginnings of addresses that belong under a link."""
     municipality = "/".join(link.href.split("/")[:2])
-    return [link.href, *(f"{municipality}/{ALSO_UNDER[name]}" for name in {link.name} & ALSO_UNDER.keys())]
+    return [link.href, *(f"{municipality}/{start}" for start in ALSO_UNDER.get(link.name, ()))]
 
 
 def _leads_to(href: str, path: str) -> bool:

@@ -2,15 +2,20 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
+from django import forms
 from django.contrib import messages
 from django.core.exceptions import ValidationError
+from django.db import models
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from koersvast.access.conflicts import Changed
+from koersvast.access.conflicts import Changed, last_writer
+from koersvast.policy.wording import amounts
 from koersvast.web.forms import ChangeForm
 from koersvast.web.gate import TenantRequest
 
@@ -44,32 +49,63 @@ def written(
         form.take_over(refused)
         return False
     except Changed as changed:
-        _show(form, standing(changed.row), version=getattr(changed.row, "version", None))
+        _show(form, standing(changed.row), row=changed.row)
         return False
     return True
 
 
-def _show(form: ChangeForm, standing: dict[str, Any], *, version: int | None) -> None:
+def _show(form: ChangeForm, standing: dict[str, Any], *, row: models.Model) -> None:
     """Keep what was typed in the form, list what differs, and let the next save go over the newer row."""
     differs = [
-        Difference(label=str(field.label), standing=_said(standing[field.name]), typed=_said(field.value()))
+        Difference(
+            label=str(field.label),
+            standing=_said(field.field, standing[field.name]),
+            typed=_said(field.field, form.cleaned_data.get(field.name)),
+        )
         for field in form
         if field.name in standing and field.name != "version" and _differs(form, field.name, standing[field.name])
     ]
     sent = QueryDict(mutable=True)
     for name in form.data:
         sent.setlist(name, form.data.getlist(name) if isinstance(form.data, QueryDict) else [form.data[name]])
-    sent[form.add_prefix("version")] = str(version)
+    sent[form.add_prefix("version")] = str(getattr(row, "version", None))
     form.data = sent
-    form.add_error(None, _("Somebody else saved this while you were writing. Nothing of yours was saved yet."))
+    form.add_error(None, _told(row))
     form.differences = differs  # type: ignore[attr-defined] # read by the template
 
 
+def _told(row: models.Model) -> str:
+    """That somebody else saved it; who and when as far as the audit knows them by name."""
+    writer = last_writer(row)
+    if writer is None or writer.user is None:
+        return _("Somebody else saved this while you were writing. Nothing of yours was saved yet.")
+    at = timezone.localtime(writer.at)
+    return _("{who} saved this on {day} at {clock}, while you were writing. Nothing of yours was saved yet.").format(
+        who=writer.user.name, day=amounts.day(at.date()), clock=f"{at:%H.%M}"
+    )
+
+
 def _differs(form: ChangeForm, name: str, standing: Any) -> bool:
-    return bool(form.cleaned_data.get(name) != standing and (form.cleaned_data.get(name) or standing))
+    typed = form.cleaned_data.get(name)
+    if _are_rows(typed) or _are_rows(standing):
+        return {one.pk for one in typed or ()} != {one.pk for one in standing or ()}
+    return bool(typed != standing and (typed or standing))
 
 
-def _said(value: Any) -> str:
+def _are_rows(value: Any) -> bool:
+    return isinstance(value, (list, tuple, models.QuerySet)) and all(isinstance(one, models.Model) for one in value)
+
+
+def _said(field: forms.Field, value: Any) -> str:
+    """A value of a form as a reader knows it: the name of a choice, a day in words, yes or no."""
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, date):
+        return amounts.day(value)
+    if isinstance(value, (list, tuple, models.QuerySet)):
+        return amounts.listing([str(one) for one in value]) or _("empty")
+    if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):
+        value = next((name for key, name in field.widget.choices if str(key) == str(value)), value)
     return _("empty") if value in (None, "") else str(value)
 
 

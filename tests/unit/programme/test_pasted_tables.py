@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from koersvast.programme.pasted_questions import Named
 from koersvast.programme.pasted_text import (
     BYTES_AT_MOST,
@@ -17,7 +18,6 @@ from koersvast.programme.pasted_text import (
     read_table,
     write_table,
 )
-
 from koersvast.programme.pasted_values import nearest, read_hours, read_money, read_term, split_names
 from koersvast.programme.pasting import COLUMN_KINDS, Known, Reading, examine, suggest_columns, suggest_header
 

@@ -6,11 +6,11 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.utils import timezone
 from django_scopes import scope
-from koersvast.programme.pasted_text import read_table
 
 from koersvast.access.models import Municipality, User
 from koersvast.programme.changes.pasting import choose_columns, destroy_old, stage_table, take_over
 from koersvast.programme.models import StagedTable
+from koersvast.programme.pasted_text import read_table
 from tests import cast
 from tests.unit.programme.action_town import Acting, acting
 

@@ -43,6 +43,33 @@ def write_organisation(
     return row
 
 
+def archive(*, organisation: Organisation, by: Actor, version: int | None = None) -> Organisation:
+    """Take an organisation out of the choice lists; what was agreed and done with it stays to be read."""
+    return _set_active(organisation, is_active=False, by=by, version=version)
+
+
+def bring_back(*, organisation: Organisation, by: Actor, version: int | None = None) -> Organisation:
+    """Take an organisation out of the archive."""
+    return _set_active(organisation, is_active=True, by=by, version=version)
+
+
+def _set_active(organisation: Organisation, *, is_active: bool, by: Actor, version: int | None) -> Organisation:
+    municipality = organisation.municipality
+    may_edit(by, municipality)
+    with audit.recorded(Event.ORGANISATION_WRITTEN, by=by, municipality=municipality) as record:
+        row = locked(organisation, version=version)
+        fill(row, is_active=is_active)
+        record.subject, record.detail = row, {"code": row.code, "is_active": is_active}
+    return row
+
+
+def record_export(*, municipality: Municipality, contacts: int, by: Actor) -> None:
+    """Write down that names and addresses of contacts were taken out as a file, before they are."""
+    may_edit(by, municipality)
+    with audit.recorded(Event.CONTACTS_EXPORTED, by=by, municipality=municipality) as record:
+        record.detail = {"contacts": contacts}
+
+
 def write_contact(
     *, organisation: Organisation, name: str, by: Actor, role: str = "", email: str = "", phone: str = "",
     user: User | None = None, gets_weekly_mail: bool = True, until: date | None = None,

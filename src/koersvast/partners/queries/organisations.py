@@ -1,6 +1,7 @@
 """What is known of organisations: for choice lists, as an overview, and each one in full."""
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any, Literal
@@ -8,7 +9,8 @@ from typing import Any, Literal
 from django.db.models import Count, F, Max, Q, QuerySet
 from django.utils import timezone
 
-from koersvast.access.models import User
+from koersvast.access.models import Membership, Municipality, User
+from koersvast.access.permissions import Permission
 from koersvast.partners.models import Agreement, Contact, Meeting, Member, Organisation, Promise, RegionalPlan
 from koersvast.partners.terms import IN_FORCE, Term, term
 
@@ -16,7 +18,7 @@ from koersvast.partners.terms import IN_FORCE, Term, term
 SILENT_AFTER = timedelta(days=183)
 REGIONAL_KINDS = frozenset({Organisation.Kind.SAFETY_REGION, Organisation.Kind.REGIONAL_BODY})
 
-type Signal = Literal["", "open_promises", "late_promises", "no_contact", "silent"]
+type Signal = Literal["", "open_promises", "late_promises", "agreement_ends", "no_contact", "silent"]
 type Side = Literal["", "outside", "units"]
 
 
@@ -31,6 +33,15 @@ def contacts_of(user: User, *, today: date) -> QuerySet[Contact]:
     return Contact.objects.filter(
         Q(until=None) | Q(until__gte=today), user=user, organisation__is_active=True
     ).select_related("organisation")
+
+
+def who_may_report(municipality: Municipality, *, today: date) -> QuerySet[User]:
+    """Return who holds a role here with which they may report progress, and so may sign in as a contact."""
+    held = Membership.objects.filter(
+        Q(until=None) | Q(until__gte=today), municipality=municipality, since__lte=today
+    ).select_related("role")
+    keys = {one.user_id for one in held if Permission.PROGRESS_REPORT in one.role.permissions}
+    return User.objects.filter(pk__in=keys, is_active=True).order_by("name")
 
 
 # ── Overview ─────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -62,6 +73,7 @@ class OrganisationLine:
     contacts: int
     tables: int
     agreements: int
+    ending_agreements: int
     promised_to_us: int
     promised_by_us: int
     late_promises: int
@@ -90,6 +102,35 @@ def overview(
     return [line for line in lines if _signals(line, chosen.signal)]
 
 
+def by_part(lines: Sequence[OrganisationLine]) -> list[tuple[int, OrganisationLine]]:
+    """Order organisations so that each stands under what it belongs to, with how deep it stands; 0 is at the top.
+
+    One whose upper part is not among them, or whose line would be a circle, stands at the top.
+    """
+    known = {line.code for line in lines}
+    below: dict[str, list[OrganisationLine]] = {}
+    for line in lines:
+        below.setdefault(line.parent_code if line.parent_code in known else "", []).append(line)
+    ordered = list(_walk(below, "", 0))
+    seen = {line.code for _depth, line in ordered}
+    return ordered + [(0, line) for line in lines if line.code not in seen]
+
+
+def _walk(
+    below: Mapping[str, Sequence[OrganisationLine]], code: str, depth: int
+) -> Iterator[tuple[int, OrganisationLine]]:
+    for line in below.get(code, ()):
+        yield depth, line
+        yield from _walk(below, line.code, depth + 1)
+
+
+def current_contacts(*, today: date) -> QuerySet[Contact]:
+    """Who can be turned to today, over all organisations that are not in the archive, by organisation and name."""
+    here = Q(until=None) | Q(until__gte=today)
+    found = Contact.objects.filter(here, organisation__is_active=True).select_related("organisation")
+    return found.order_by("organisation__name", "name")
+
+
 def _fits(one: Organisation, chosen: OrganisationFilter) -> bool:
     if chosen.kind and one.kind != chosen.kind:
         return False
@@ -104,6 +145,7 @@ def _signals(line: OrganisationLine, signal: Signal) -> bool:
         "": True,
         "open_promises": line.open_promises > 0,
         "late_promises": line.late_promises > 0,
+        "agreement_ends": line.ending_agreements > 0,
         "no_contact": line.contacts == 0,
         "silent": line.is_silent,
     }[signal]
@@ -117,7 +159,7 @@ class _Counts:
         here = Contact.objects.filter(Q(until=None) | Q(until__gte=today))
         self.contacts = _numbers(here, "organisation")
         self.tables = _numbers(Member.objects.filter(consultation__is_active=True), "organisation", "consultation")
-        self.agreements = _agreements_in_force(today)
+        self.agreements, self.ending = _agreements_in_force(today)
         self.promises: dict[int, dict[str, Any]] = {
             row["organisation"]: dict(row)
             for row in Promise.objects.order_by()
@@ -145,8 +187,9 @@ class _Counts:
             code=one.code, name=one.name, short_name=one.short_name, kind=one.kind, is_active=one.is_active,
             parent_code=one.parent.code if one.parent else "", parent_name=str(one.parent or ""), task=one.task,
             contacts=self.contacts.get(one.pk, 0), tables=self.tables.get(one.pk, 0),
-            agreements=self.agreements.get(one.pk, 0), promised_to_us=promises.get("to_us", 0),
-            promised_by_us=promises.get("by_us", 0), late_promises=promises.get("late", 0), last_heard_on=last,
+            agreements=self.agreements.get(one.pk, 0), ending_agreements=self.ending.get(one.pk, 0),
+            promised_to_us=promises.get("to_us", 0), promised_by_us=promises.get("by_us", 0),
+            late_promises=promises.get("late", 0), last_heard_on=last,
             is_silent=one.is_active and not one.is_internal and (last is None or last < self.today - SILENT_AFTER),
         )  # fmt: skip
 
@@ -163,13 +206,16 @@ def _numbers(found: QuerySet[Contact] | QuerySet[Member], by: str, distinct: str
     return dict(found.order_by().values_list(by).annotate(number=Count(distinct, distinct=True)))
 
 
-def _agreements_in_force(today: date) -> dict[int, int]:
-    numbers: dict[int, int] = {}
+def _agreements_in_force(today: date) -> tuple[Counter[int], Counter[int]]:
+    """By organisation: agreements that bind it, and those of them that end within a quarter."""
+    binding, ending = Counter[int](), Counter[int]()
     rows = Agreement.objects.order_by().values_list("parties", "starts_on", "ends_on")
     for party, starts_on, ends_on in rows:
-        if party is not None and term(starts_on, ends_on, today=today) in IN_FORCE:
-            numbers[party] = numbers.get(party, 0) + 1
-    return numbers
+        standing = term(starts_on, ends_on, today=today)
+        if party is not None and standing in IN_FORCE:
+            binding[party] += 1
+            ending[party] += standing is Term.ENDS_WITHIN_A_QUARTER
+    return binding, ending
 
 
 def _last_met() -> dict[int, date]:

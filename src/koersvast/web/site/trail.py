@@ -77,6 +77,7 @@ EVENTS: Mapping[str, Promise] = {
     "organisation.written": gettext_lazy("Organisation changed"),
     "contact.written": gettext_lazy("Contact person changed"),
     "contact.removed": gettext_lazy("Contact person removed"),
+    "contacts.exported": gettext_lazy("Contact persons taken out as a file"),
     "agreement.written": gettext_lazy("Agreement changed"),
     "promise.written": gettext_lazy("Promise between partners changed"),
     "regional_plan.written": gettext_lazy("Plan of a regional body changed"),
