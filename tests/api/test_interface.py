@@ -23,7 +23,7 @@ pytestmark = pytest.mark.django_db
 DEMO = Path(__file__).parent.parent.parent / "demo"
 READER = {Permission.PROGRAMME_VIEW, Permission.PLAN_VIEW, Permission.PARTNERS_VIEW}
 WRITER = READER | {Permission.PROGRAMME_EDIT, Permission.PROGRESS_REPORT}
-READS = ["programmes", "actions/1", "actions/1/progress-reports", "organisations", "plans"]
+READS = ["programmes", "actions/1", "actions/1/reports", "organisations", "plans"]
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +84,7 @@ def test_pages_hold_every_action_once(town: Municipality) -> None:
         every = list(Action.objects.order_by("number").values_list("number", flat=True))
     found: list[int] = []
     for page in range(1, len(every) // 7 + 2):
-        said = client.get(f"/api/v1/programmes/{code}/actions?page={page}&page_size=7").json()
+        said = client.get(f"/api/v1/programmes/{code}/actions?page={page}&pageSize=7").json()
         found += [one["number"] for one in said]
     assert found == every
 
@@ -94,7 +94,7 @@ def test_verdicts_are_those_of_the_page(town: Municipality) -> None:
     with scope(municipality=town):
         plan = Plan.objects.get()
         rows = verdict_rows(plan, known_on=today, today=today)
-    said = program(town).get(f"/api/v1/plans/{plan.code}/verdicts?page_size=100").json()
+    said = program(town).get(f"/api/v1/plans/{plan.code}/verdicts?pageSize=100").json()
     assert [(one["period"], one["observed"], one["probability"], one["evidence"]) for one in said] == [
         (row.period, row.observed, row.probability, row.evidence) for row in rows
     ]
@@ -103,7 +103,7 @@ def test_verdicts_are_those_of_the_page(town: Municipality) -> None:
 
 def test_report_sent_twice_is_written_once(town: Municipality) -> None:
     client = program(town, WRITER)
-    place = "/api/v1/actions/1/progress-reports"
+    place = "/api/v1/actions/1/reports"
     version = client.get("/api/v1/actions/1")["ETag"]
 
     def send(**headers: str) -> Any:
@@ -123,6 +123,6 @@ def test_report_sent_twice_is_written_once(town: Municipality) -> None:
 def test_other_method_and_unreadable_body_are_problems(town: Municipality) -> None:
     client = program(town, WRITER)
     other = client.delete("/api/v1/programmes")
-    broken = client.post("/api/v1/actions/1/progress-reports", "{", content_type="application/json")
+    broken = client.post("/api/v1/actions/1/reports", "{", content_type="application/json")
     for answer, status in ((other, 405), (broken, 400)):
         assert (answer.status_code, answer["Content-Type"]) == (status, "application/problem+json")

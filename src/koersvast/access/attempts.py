@@ -7,7 +7,9 @@ table nobody can read who tried. Not a named change, so not in the audit.
 
 from datetime import timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
@@ -17,6 +19,12 @@ WINDOW = timedelta(minutes=15)
 AT_MOST = 5
 # A town hall often has one address for everybody in it.
 AT_MOST_FROM_ONE_ADDRESS = 50
+
+
+def address_of(request: HttpRequest) -> str:
+    """The network address of the visitor; behind the proxy of a public installation the one that the proxy saw."""
+    passed_on = "" if settings.ON_LOOPBACK else request.headers.get("X-Forwarded-For", "")
+    return passed_on.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 def attempt(*, account: str, address: str) -> bool:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django_scopes import scope
 
-from koersvast.access.attempts import attempt
+from koersvast.access.attempts import address_of, attempt
 from koersvast.access.audit import Application
 from koersvast.access.changes import note_use
 from koersvast.access.models import Municipality
@@ -57,9 +57,7 @@ def let_in(request: HttpRequest) -> Caller:
 
 
 def _count_wrong_token(request: HttpRequest) -> None:
-    if "Authorization" in request.headers and not attempt(
-        account="api", address=f"api {request.META.get('REMOTE_ADDR', '')}"
-    ):
+    if "Authorization" in request.headers and not attempt(account="api", address=address_of(request)):
         raise Refused(
             HTTPStatus.TOO_MANY_REQUESTS, "too_many_wrong_tokens", "Wait a quarter of an hour.", {"Retry-After": "900"}
         )

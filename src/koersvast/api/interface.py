@@ -1,6 +1,8 @@
 """The interface put together: routes, refusals, the OpenAPI document, and the header that names the version."""
 
-from collections.abc import Callable
+import json
+import logging
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -10,9 +12,12 @@ from ninja.errors import HttpError
 from ninja.errors import ValidationError as Unreadable
 
 from koersvast.access.conflicts import Changed
+from koersvast.access.decisions import AccessDecision
+from koersvast.access.permissions import Permission
 from koersvast.api.problems import VERSION, Refused, problem
 from koersvast.api.routes import router
 
+logger = logging.getLogger(__name__)
 api = NinjaAPI(title="Koersvast", version=VERSION, docs_url=None, openapi_url="/openapi.json", urls_namespace="api-v1")
 api.add_router("", router)
 
@@ -61,17 +66,69 @@ def _invalid(error: ValidationError) -> HttpResponse:
     return problem(422, codes[0], " ".join(error.messages))
 
 
-def versioned(view: Callable[..., Any]) -> Callable[..., Any]:
+@_refuses(Exception)
+def _failed(error: Exception) -> HttpResponse:
+    logger.exception("api", exc_info=error)
+    return problem(500, "failed", "Something went wrong on our side. Nothing was written; try again later.")
+
+
+def decision_of(pattern: str) -> AccessDecision:
+    """What is asked at an address: for each method the scope of its operation."""
+    return AccessDecision(methods=_methods()[pattern])
+
+
+def _methods() -> Mapping[str, Mapping[str, Permission]]:
+    found: dict[str, dict[str, Permission]] = {}
+    for place, view in router.path_operations.items():
+        pattern = place.strip("/").replace("{", "<").replace("}", ">")
+        found[pattern] = {
+            method: getattr(operation.view_func, "needed")  # noqa: B009 every operation says it
+            for operation in view.operations
+            for method in operation.methods
+        }
+    return found
+
+
+def versioned(view: Callable[..., Any], decision: AccessDecision) -> Callable[..., Any]:
     """Name the version of the interface in every answer, and let no cache keep it."""
 
     def answered(request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         response = view(request, *args, **kwargs)
         if response.status_code == 405:
-            response = problem(405, "method_not_allowed", "This address does not take that method.",
-                               headers={"Allow": response.headers.get("Allow", "")})  # fmt: skip
-        response["API-Version"] = VERSION
-        response.setdefault("Cache-Control", "no-store")
-        return response
+            headers = {"Allow": response.headers.get("Allow", ", ".join(decision.methods))}
+            response = problem(405, "method_not_allowed", "This address does not take that method.", headers=headers)
+        return _marked(response)
 
     answered.csrf_exempt = True  # type: ignore[attr-defined] # a token is not sent along by a browser by itself
+    answered.access_decision = decision  # type: ignore[attr-defined] # the gate test asks it
     return answered
+
+
+def _marked(response: Any) -> Any:
+    response["API-Version"] = VERSION
+    response.setdefault("Cache-Control", "no-store")
+    return response
+
+
+def document() -> str:
+    """The OpenAPI document, the same every time."""
+    return (
+        json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
+    )
+
+
+def openapi(_request: HttpRequest) -> HttpResponse:
+    """The document that describes this interface; it holds nothing of anybody."""
+    response = HttpResponse(document(), content_type="application/json")
+    response["Access-Control-Allow-Origin"] = "*"
+    return _marked(response)
+
+
+def unknown(_request: HttpRequest, **_rest: str) -> HttpResponse:
+    """An address that does not exist here; it is not repeated."""
+    return _marked(problem(404, "not_found", "There is nothing at this address."))
+
+
+for _view in (openapi, unknown):
+    _view.csrf_exempt = True  # type: ignore[attr-defined] # both write nothing
+    _view.access_decision = AccessDecision(methods={"GET": "public"})  # type: ignore[attr-defined] # as above

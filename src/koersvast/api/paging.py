@@ -13,7 +13,7 @@ class Paging(Schema):
     """Which part of a list is asked."""
 
     page: Annotated[int, Query(ge=1, le=100_000)] = 1
-    page_size: Annotated[int, Query(ge=1, le=LARGEST)] = 50
+    page_size: Annotated[int, Query(ge=1, le=LARGEST, alias="pageSize")] = 50
 
 
 def part_of[Row](rows: Sequence[Row], asked: Paging, request: HttpRequest, response: HttpResponse) -> list[Row]:

@@ -2,9 +2,15 @@
 
 from django.urls import path
 
-from koersvast.api.interface import api, versioned
+from koersvast.api.interface import api, decision_of, openapi, unknown, versioned
 
 app_name = "api-v1"
 urlpatterns = [
-    path(str(one.pattern), versioned(one.callback), name=one.name) for one in api.urls[0] if one.name != "api-root"
+    *(
+        path(str(one.pattern), versioned(one.callback, decision_of(str(one.pattern))), name=one.name)
+        for one in api.urls[0]
+        if one.name not in {"api-root", "openapi-json"}
+    ),
+    path("openapi.json", openapi, name="openapi-json"),
+    path("<path:rest>", unknown, name="unknown"),
 ]

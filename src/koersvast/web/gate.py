@@ -18,6 +18,7 @@ from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django_scopes import scope
 
+from koersvast.access.decisions import AccessDecision
 from koersvast.access.models import Municipality, User
 from koersvast.access.permissions import Permission
 from koersvast.access.queries import authorise, current_memberships, permissions_of
@@ -39,13 +40,6 @@ class TenantRequest(HttpRequest):
     """A request that passed the gate of a municipality."""
 
     entry: Entry
-
-
-@dataclass(frozen=True, kw_only=True)
-class AccessDecision:
-    """What the gate decided for a view: for each method a permission, or `public`, or `signed in`."""
-
-    methods: Mapping[str, Permission | str]
 
 
 def public[**P](
@@ -152,12 +146,6 @@ def is_from_this_machine(request: HttpRequest) -> bool:
     """Whether the visitor sits at this machine: a connection from loopback that no proxy passed on."""
     passed_on = any(name in request.headers for name in ("Forwarded", "X-Forwarded-For", "X-Real-Ip", "Via"))
     return request.META.get("REMOTE_ADDR", "") in {"127.0.0.1", "::1"} and not passed_on
-
-
-def address_of(request: HttpRequest) -> str:
-    """The network address of the visitor; behind the proxy of a public installation the one that the proxy saw."""
-    passed_on = "" if settings.ON_LOOPBACK else request.headers.get("X-Forwarded-For", "")
-    return passed_on.rpartition(",")[2].strip() or str(request.META.get("REMOTE_ADDR", ""))
 
 
 class BodyLimit:

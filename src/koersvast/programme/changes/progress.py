@@ -28,18 +28,20 @@ HIGHEST_OUTPUT = Decimal(10) ** 10
 def report(
     *, action: Action, state: str, line: str, by: Actor | ContactActor, way: ProgressReport.Way,
     output_done: Decimal | None = None, meeting: Meeting | None = None, at: datetime | None = None,
+    version: int | None = None,
 ) -> ProgressReport:  # fmt: skip
     """Record how an action goes; the state of the action follows, unless something newer was reported already.
 
     `line` is at most 280 characters; stuck and stopped need it, as the reason. `output_done` is the number that was
     counted so far, in the unit of the action. By a contact's link: only what they or their organisation own or
-    contribute to, and each report is one use of the link.
+    contribute to, and each report is one use of the link. `version` is that of the action which was read: another one
+    raises `Changed`, so that a program that sends twice writes once.
     """
     now = timezone.now()
     _may(by, action)
     said = _checked(action, state=state, line=line, output_done=output_done, meeting=meeting, at=at, now=now)
     with audit.recorded(Event.PROGRESS_REPORTED, by=by, municipality=action.municipality) as record:
-        locked(action, version=None)  # of two reports at once the newer decides, whichever is written first
+        locked(action, version=version)  # of two reports at once the newer decides, whichever is written first
         organisation = _through_link(by, action, now) if isinstance(by, ContactActor) else organisation_of(by, action)
         written = ProgressReport.objects.create(
             action=action, at=at or now, state=Action.Status(state), line=said, output_done=output_done,

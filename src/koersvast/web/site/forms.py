@@ -9,9 +9,9 @@ from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
 from koersvast.access import attempts
+from koersvast.access.attempts import address_of
 from koersvast.access.audit import Event
 from koersvast.access.models import Municipality, User
-from koersvast.web.gate import address_of
 from koersvast.web.site.trail import event_name
 
 TOO_MANY = "too_many_attempts"

@@ -26,7 +26,7 @@ from koersvast.programme.models import Action, ProgressReport, ReportingLink
 from koersvast.programme.queries.links import link_by_number, link_by_token
 from koersvast.programme.queries.progress import reportable_by_contact
 from koersvast.programme.queries.standing import standings
-from koersvast.web.gate import address_of, public
+from koersvast.web.gate import public
 from koersvast.web.programme.progress import cards
 from koersvast.web.themes import theme_version
 
@@ -43,7 +43,7 @@ def enter(request: HttpRequest, token: str) -> HttpResponse:
     """
     link = link_by_token(token, now=timezone.now())
     if link is None:
-        may_try = attempts.attempt(account="reporting-link", address=address_of(request))
+        may_try = attempts.attempt(account="reporting-link", address=attempts.address_of(request))
         return _private(_dead(request, status=404 if may_try else 429), referrer="no-referrer")
     response = redirect("reporting")
     response.set_signed_cookie(
