@@ -1,5 +1,6 @@
 """Who comes in: an application with a token and a scope. A session of a person is not looked at."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
@@ -63,15 +64,24 @@ def _count_wrong_token(request: HttpRequest) -> None:
         )
 
 
+def door(needed: Permission) -> Callable[[CalledRequest], bool]:
+    """Let in who has this scope, before anything that was sent is read."""
+
+    def let_through(request: CalledRequest) -> bool:
+        request.caller = let_in(request)
+        authorise(request.caller.application, needed, request.caller.municipality, on=timezone.localdate())
+        return True
+
+    return let_through
+
+
 def asks(needed: Permission) -> Any:
-    """Let in the application whose token has this scope, and look at its municipality alone."""
+    """Say which scope an operation asks, and let it look at the municipality of the token alone."""
 
     def decorate(operation: Operation) -> Operation:
         @wraps(operation)
         def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
-            request.caller = let_in(request)
             caller: Caller = request.caller
-            authorise(caller.application, needed, caller.municipality, on=timezone.localdate())
             with scope(municipality=caller.municipality):
                 return operation(request, *args, **kwargs)
 

@@ -14,12 +14,16 @@ from ninja.errors import ValidationError as Unreadable
 from koersvast.access.conflicts import Changed
 from koersvast.access.decisions import AccessDecision
 from koersvast.access.permissions import Permission
+from koersvast.api.entering import door
 from koersvast.api.problems import VERSION, Refused, problem
 from koersvast.api.routes import router
 
 logger = logging.getLogger(__name__)
 api = NinjaAPI(title="Koersvast", version=VERSION, docs_url=None, openapi_url="/openapi.json", urls_namespace="api-v1")
 api.add_router("", router)
+for _place in router.path_operations.values():
+    for _operation in _place.operations:
+        _operation.auth_callbacks = [door(getattr(_operation.view_func, "needed"))]  # noqa: B009 every one says it
 
 
 def _refuses(kind: type[Exception]) -> Callable[[Callable[[Any], HttpResponse]], None]:
@@ -111,10 +115,16 @@ def _marked(response: Any) -> Any:
 
 
 def document() -> str:
-    """The OpenAPI document, the same every time."""
-    return (
-        json.dumps(api.get_openapi_schema(path_prefix="/api/v1/"), indent=2, sort_keys=True, ensure_ascii=False) + "\n"
-    )
+    """The OpenAPI document, the same every time: refusals as problems, and a token at every address."""
+    found: dict[str, Any] = json.loads(json.dumps(api.get_openapi_schema(path_prefix="/api/v1/")))
+    found["security"] = [{"token": []}]
+    found["components"]["securitySchemes"] = {"token": {"type": "http", "scheme": "bearer"}}
+    for operations in found["paths"].values():
+        for operation in operations.values():
+            for status, answer in operation["responses"].items():
+                if int(status) >= 400 and "application/json" in answer.get("content", {}):
+                    answer["content"] = {"application/problem+json": answer["content"]["application/json"]}
+    return json.dumps(found, indent=2, sort_keys=True, ensure_ascii=False) + "\n"
 
 
 def openapi(_request: HttpRequest) -> HttpResponse:

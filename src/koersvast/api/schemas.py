@@ -8,6 +8,8 @@ from ninja import Schema
 from pydantic import AliasGenerator, ConfigDict, Field
 from pydantic.alias_generators import to_camel
 
+from koersvast.programme.models import Action
+
 
 class Out(Schema):
     """An answer; its names are written in camelCase."""
@@ -88,7 +90,7 @@ class ReportOut(Out):
 class ReportIn(In):
     """One line and a state. `outputDone` is counted so far, in the unit of the action."""
 
-    state: Annotated[str, Field(max_length=8)]
+    state: Action.Status
     line: Annotated[str, Field(max_length=280)] = ""
     output_done: Annotated[Decimal | None, Field(ge=0, max_digits=12, decimal_places=2)] = None
 

@@ -66,6 +66,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             ("audit-trail", gettext_lazy("Audit trail"), Permission.AUDIT_VIEW),
             ("settings", gettext_lazy("Settings"), Permission.SETTINGS_EDIT),
+            ("applications", gettext_lazy("Applications"), Permission.SETTINGS_EDIT),
         ),
     ),
 )

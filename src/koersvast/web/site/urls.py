@@ -3,7 +3,7 @@
 from django.urls import path
 
 from koersvast.web import stylepage, themes
-from koersvast.web.site import views
+from koersvast.web.site import applications, views
 
 urlpatterns = [
     path("", views.home, name="home"),
@@ -18,5 +18,7 @@ urlpatterns = [
     path("<slug:municipality>/", views.front_door, name="front-door"),
     path("<slug:municipality>/logboek/", views.audit_trail, name="audit-trail"),
     path("<slug:municipality>/instellingen/", views.settings_page, name="settings"),
+    path("<slug:municipality>/toepassingen/", applications.applications, name="applications"),
+    path("<slug:municipality>/toepassingen/<int:token>/intrekken/", applications.withdraw, name="application-withdraw"),
     path("<slug:municipality>/instellingen/kleur/", views.colour_preview, name="colour-preview"),
 ]
