@@ -8,6 +8,7 @@ import re
 import tomllib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -25,7 +26,8 @@ from koersvast.partners.changes.meetings import NewItem, put_on_agenda
 from koersvast.partners.changes.organisations import write_contact
 from koersvast.partners.models import Agreement, Contact, Meeting, Organisation, Promise, RegionalPlan
 from koersvast.policy.changes import packages
-from koersvast.policy.models import Objective, Plan
+from koersvast.policy.changes.prioritising import CriterionEntry, PartyEntry, give_scores, open_round
+from koersvast.policy.models import Objective, Option, Plan, Prioritising
 from koersvast.programme.changes import packages as programmes
 from koersvast.programme.changes.actions import change_several
 from koersvast.programme.changes.auditing import answer, close_audit, start_audit
@@ -70,6 +72,12 @@ def town_rows(held_rows: None) -> None:
             why = f"{TOKEN[town.slug]} oordeel"
             answer(self_audit=asked, question="zicht-cijfers", score="yes", text=why, by=cast.OPERATOR)
             close_audit(self_audit=asked, note=why, by=cast.OPERATOR)
+            made = open_round(
+                municipality=town, title=f"{TOKEN[town.slug]} keuze", taxonomy=Plan.objects.get().taxonomy,
+                by=cast.OPERATOR, criteria=[CriterionEntry(name="Omvang")], parties=[PartyEntry(name="Politie")],
+            )  # fmt: skip
+            points = {(made.options.all()[0].code, "omvang"): Decimal(7)}
+            give_scores(party=made.parties.get(), points=points, by=cast.OPERATOR)
 
 
 @pytest.fixture
@@ -120,6 +128,9 @@ def sample(converter: str, name: str, town: Municipality) -> str:
             "council_item": "1",
             "self_audit": str(SelfAudit.objects.get().pk),
             "norm": "zicht",
+            "prioritising": Prioritising.objects.get().code,
+            "party": "politie",
+            "option": Option.objects.order_by("position")[0].code,
             "table": str(StagedTable.objects.get().pk),
             "form": "csv",
             "fmt": "html",

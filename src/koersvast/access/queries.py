@@ -50,6 +50,12 @@ def municipalities_of(user: User, *, on: date) -> list[Municipality]:
     return sorted(found, key=lambda municipality: municipality.name)
 
 
+def people_with(action: Permission, municipality: Municipality, *, on: date) -> set[int]:
+    """Return the numbers of the people who may do something in a municipality on this day."""
+    people = User.objects.filter(is_active=True, memberships__municipality=municipality).distinct()
+    return {person.pk for person in people if action in permissions_of(person, municipality, on=on)}
+
+
 def audit_trail(municipality: Municipality) -> QuerySet[AuditRecord]:
     """Return what was changed in `municipality`, newest first."""
     return AuditRecord.objects.filter(municipality_code=municipality.code).order_by("-pk")

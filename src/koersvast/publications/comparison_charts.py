@@ -74,7 +74,10 @@ class FunnelLimit:
 
 @dataclass(frozen=True, kw_only=True)
 class RankedPlace:
-    """A row of a ranking, with the ends of its 95 % interval; `rank` is printed before the name when given."""
+    """A row of a ranking, with the ends of its bar (a 95 % interval unless said otherwise).
+
+    `rank` is printed before the name when given.
+    """
 
     name: str
     value: float
@@ -142,12 +145,13 @@ def ranked_bars(
     around_own: int = 4,
     at_ends: int = 3,
     word_for_places: str = "",
+    bar_means: str = "",
     width: int | str = WIDTH,
 ) -> Spec:
     """Return the places in the given order as dots with intervals (a caterpillar plot).
 
     More than `most` places shorten to the first and last `at_ends` and those around the own one; what is left out is
-    counted in its place ("… 28 gemeenten …").
+    counted in its place ("… 28 gemeenten …"). `bar_means` says what the bar is, where it is no 95 % interval.
     """
     if not places:
         raise BadBlock("A ranking without places: say in a text that nothing can be compared.")
@@ -161,7 +165,7 @@ def ranked_bars(
         reference=reference,
         left_out=word_for_places or words["places"],
     )
-    remarks = [words["interval"]] if any(place.low is not None for place in places) else []
+    remarks = [bar_means or words["interval"]] if any(place.low is not None for place in places) else []
     return frame(theme, language, description) | {
         "width": width,
         "height": {"step": 27},

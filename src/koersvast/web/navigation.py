@@ -35,6 +35,7 @@ NAVIGATION: tuple[tuple[Text, tuple[Page, ...]], ...] = (
         (
             ("plans", gettext_lazy("Policy plan"), Permission.PLAN_VIEW),
             ("plan-check", gettext_lazy("Plan check"), Permission.PLAN_VIEW),
+            ("prioritisings", gettext_lazy("Priorities"), Permission.PLAN_VIEW),
             ("plan-steps", gettext_lazy("Steps of the plan"), Permission.PROGRAMME_VIEW),
             ("self-audits", gettext_lazy("Self-test"), Permission.PROGRAMME_VIEW),
         ),

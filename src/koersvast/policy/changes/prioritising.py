@@ -147,9 +147,12 @@ def store_figures(
 
 def give_scores(
     *, party: ScoringParty, points: Mapping[tuple[str, str], Decimal | None], by: Actor,
-    notes: Mapping[tuple[str, str], str] | None = None,
+    notes: Mapping[tuple[str, str], str] | None = None, seen: Mapping[tuple[str, str], Decimal | None] | None = None,
 ) -> None:  # fmt: skip
     """Write scores of one party by the codes of option and criterion; None takes one back: no opinion, not a zero.
+
+    `seen` is what stood there when somebody opened the page: a score that another window changed in between is not
+    overwritten (code changed_meanwhile), and then nothing is saved.
 
     The person of the party writes its scores. Who may edit the plan writes those of a party without a person, from
     paper; never those of a party that scores by itself.
@@ -164,6 +167,7 @@ def give_scores(
             raise ValidationError(
                 _("These scores are handed in. Take them back first to change one."), code="scores_are_finished"
             )
+        _refuse_overwriting(party, points, seen or {})
         options = {one.code: one for one in found.options.all()}
         criteria = {one.code: one for one in found.criteria.all()}
         for (option, criterion), given in points.items():
@@ -172,6 +176,21 @@ def give_scores(
             note = (notes or {}).get((option, criterion), "")
             _store_score(party, options[option], criteria[criterion], given, note)
         record.subject, record.detail = party, {"party": party.code, "scores": len(points)}
+
+
+def _refuse_overwriting(
+    party: ScoringParty,
+    points: Mapping[tuple[str, str], Decimal | None],
+    seen: Mapping[tuple[str, str], Decimal | None],
+) -> None:
+    rows = Score.objects.filter(party=party).values_list("option__code", "criterion__code", "points")
+    standing = {(option, criterion): given for option, criterion, given in rows}
+    changed = [key for key in points if key in seen and standing.get(key) not in (seen[key], points[key])]
+    if changed:
+        names = dict(party.prioritising.criteria.values_list("code", "name"))
+        listed = ", ".join(f"{names[criterion]}: {standing.get((option, criterion))}" for option, criterion in changed)
+        told = _("This was changed in another window: {listed}. Nothing was saved. Open the page again.")
+        raise ValidationError(told.format(listed=listed), code="changed_meanwhile")
 
 
 def finish_scores(*, party: ScoringParty, by: Actor, finished: bool = True) -> None:
@@ -192,6 +211,12 @@ def close_scores(*, prioritising: Prioritising, by: Actor, version: int | None =
         if not Score.objects.filter(party__prioritising=found).exists():
             raise ValidationError(_("Nobody has given a score yet; there is nothing to close."), code="nothing_scored")
         found.closed_on = timezone.localdate()
+
+
+def reopen_scores(*, prioritising: Prioritising, by: Actor, version: int | None = None) -> None:
+    """Open the scoring again while nothing was decided. Those who handed in stay so until they take it back."""
+    with _writing(prioritising, by=by, version=version, part="reopened", while_closed=True) as found:
+        found.closed_on = None
 
 
 def decide(

@@ -3,6 +3,7 @@
 from django.urls import path
 
 from koersvast.web.policy import deciding, editing, views
+from koersvast.web.policy.prioritising import urls as prioritising
 
 urlpatterns = [
     path("stand/", views.start, name="standing"),
@@ -31,4 +32,5 @@ urlpatterns = [
     path("plan/<slug:plan>/vaststellen/", deciding.adopt, name="adopt"),
     path("plan/<slug:plan>/toets/", views.plan_check, name="plan-check"),
     path("plan/<slug:plan>/toets/antwoord/", deciding.answer, name="plan-check-answer"),
+    *prioritising.urlpatterns,
 ]
