@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, time
 from typing import Any
 
 from django import forms
@@ -102,6 +102,8 @@ def _said(field: forms.Field, value: Any) -> str:
         return _("yes") if value else _("no")
     if isinstance(value, date):
         return amounts.day(value)
+    if isinstance(value, time):
+        return f"{value:%H.%M}"
     if isinstance(value, (list, tuple, models.QuerySet)):
         return amounts.listing([str(one) for one in value]) or _("empty")
     if isinstance(field, forms.ChoiceField) and not isinstance(field, forms.ModelChoiceField):

@@ -82,6 +82,17 @@ def test_list_filters_and_says_when_nothing_fits(demo_office: Client) -> None:
     assert "<html" not in part
 
 
+@pytest.mark.parametrize("signal", ["silent", "no_contact"])
+def test_who_has_nothing_here_may_well_be_silent(demo_office: Client, demo_town: Municipality, signal: str) -> None:
+    found = demo_office.get(HOME, {"let_op": signal}).content.decode()
+    assert "VechtHorst" in found
+    assert "Carinova" not in found
+    with scope(municipality=demo_town):
+        carinova = Organisation.objects.get(code="carinova")
+        Contribution.objects.create(action=Action.objects.get(number=1), organisation=carinova, text="Denkt mee")
+    assert "Carinova" in demo_office.get(HOME, {"let_op": signal}).content.decode()
+
+
 def test_five_hundred_partners_ask_as_many_questions_as_twenty(
     demo_office: Client, demo_town: Municipality, django_assert_max_num_queries: Callable[..., object]
 ) -> None:

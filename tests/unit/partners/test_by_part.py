@@ -13,8 +13,8 @@ CODES = "abcdefgh"
 def line(code: str, above: str) -> OrganisationLine:
     return OrganisationLine(
         code=code, name=code, short_name="", kind="unit", is_active=True, parent_code=above, parent_name=above, task="",
-        contacts=0, tables=0, agreements=0, ending_agreements=0, promised_to_us=0, promised_by_us=0, late_promises=0,
-        last_heard_on=date(2026, 1, 1), is_silent=False,
+        contacts=0, tables=0, actions=0, agreements=0, ending_agreements=0, promised_to_us=0, promised_by_us=0,
+        late_promises=0, last_heard_on=date(2026, 1, 1), is_silent=False, lacks_contact=False,
     )  # fmt: skip
 
 

@@ -60,7 +60,11 @@ class OrganisationFilter:
 
 @dataclass(frozen=True, kw_only=True)
 class OrganisationLine:
-    """An organisation as a list shows it. `last_heard_on` is None when nothing was ever recorded with it."""
+    """An organisation as a list shows it. `last_heard_on` is None when nothing was ever recorded with it.
+
+    `is_silent` and `lacks_contact` say something only of who has work, an open promise or an agreement here: the
+    others may well be silent.
+    """
 
     code: str
     name: str
@@ -72,6 +76,7 @@ class OrganisationLine:
     task: str
     contacts: int
     tables: int
+    actions: int
     agreements: int
     ending_agreements: int
     promised_to_us: int
@@ -79,6 +84,7 @@ class OrganisationLine:
     late_promises: int
     last_heard_on: date | None
     is_silent: bool
+    lacks_contact: bool
 
     @property
     def is_internal(self) -> bool:
@@ -90,13 +96,15 @@ class OrganisationLine:
 
 
 def overview(
-    chosen: OrganisationFilter, *, today: date, heard: Mapping[int, date] | None = None
-) -> list[OrganisationLine]:
+    chosen: OrganisationFilter, *, today: date, heard: Mapping[int, date] | None = None,
+    work: Mapping[str, int] | None = None,
+) -> list[OrganisationLine]:  # fmt: skip
     """Return the organisations that fit, by name. Seven queries whatever their number.
 
-    `heard` gives for the key of an organisation the newest day that a floor above heard from it, such as by a report.
+    `heard` gives for the key of an organisation the newest day that a floor above heard from it, such as by a report;
+    `work` for its code how much it has to do there.
     """
-    counted = _Counts(today=today, heard=heard or {})
+    counted = _Counts(today=today, heard=heard or {}, work=work or {})
     found = Organisation.objects.filter(is_active=not chosen.archived).select_related("parent").order_by("name")
     lines = [counted.line(one) for one in found if _fits(one, chosen)]
     return [line for line in lines if _signals(line, chosen.signal)]
@@ -146,7 +154,7 @@ def _signals(line: OrganisationLine, signal: Signal) -> bool:
         "open_promises": line.open_promises > 0,
         "late_promises": line.late_promises > 0,
         "agreement_ends": line.ending_agreements > 0,
-        "no_contact": line.contacts == 0,
+        "no_contact": line.lacks_contact,
         "silent": line.is_silent,
     }[signal]
 
@@ -154,8 +162,8 @@ def _signals(line: OrganisationLine, signal: Signal) -> bool:
 class _Counts:
     """Everything that is counted by organisation, asked once for all of them."""
 
-    def __init__(self, *, today: date, heard: Mapping[int, date]) -> None:
-        self.today, self.heard = today, heard
+    def __init__(self, *, today: date, heard: Mapping[int, date], work: Mapping[str, int]) -> None:
+        self.today, self.heard, self.work = today, heard, work
         here = Contact.objects.filter(Q(until=None) | Q(until__gte=today))
         self.contacts = _numbers(here, "organisation")
         self.tables = _numbers(Member.objects.filter(consultation__is_active=True), "organisation", "consultation")
@@ -183,14 +191,18 @@ class _Counts:
     def line(self, one: Organisation) -> OrganisationLine:
         promises = self.promises.get(one.pk, {})
         last = self._last_heard(one.pk, promises.get("made"), promises.get("settled"))
+        to_us, by_us = promises.get("to_us", 0), promises.get("by_us", 0)
+        actions, agreements = self.work.get(one.code, 0), self.agreements[one.pk]
+        is_bound = one.is_active and bool(actions or agreements or to_us or by_us)
+        is_quiet = last is None or last < self.today - SILENT_AFTER
         return OrganisationLine(
             code=one.code, name=one.name, short_name=one.short_name, kind=one.kind, is_active=one.is_active,
             parent_code=one.parent.code if one.parent else "", parent_name=str(one.parent or ""), task=one.task,
-            contacts=self.contacts.get(one.pk, 0), tables=self.tables.get(one.pk, 0),
-            agreements=self.agreements.get(one.pk, 0), ending_agreements=self.ending.get(one.pk, 0),
-            promised_to_us=promises.get("to_us", 0), promised_by_us=promises.get("by_us", 0),
+            contacts=self.contacts.get(one.pk, 0), tables=self.tables.get(one.pk, 0), actions=actions,
+            agreements=agreements, ending_agreements=self.ending[one.pk], promised_to_us=to_us, promised_by_us=by_us,
             late_promises=promises.get("late", 0), last_heard_on=last,
-            is_silent=one.is_active and not one.is_internal and (last is None or last < self.today - SILENT_AFTER),
+            is_silent=is_bound and is_quiet and not one.is_internal,
+            lacks_contact=is_bound and one.pk not in self.contacts,
         )  # fmt: skip
 
     def _last_heard(self, key: int, *others: date | None) -> date | None:
@@ -293,8 +305,9 @@ class PartnerDetail:
 
 
 def organisation_detail(
-    code: str, *, today: date, with_contacts: bool, heard: Mapping[int, date] | None = None
-) -> PartnerDetail | None:
+    code: str, *, today: date, with_contacts: bool, heard: Mapping[int, date] | None = None,
+    work: Mapping[str, int] | None = None,
+) -> PartnerDetail | None:  # fmt: skip
     """Return one organisation in full, archived or not; None when there is none with this code."""
     one = Organisation.objects.select_related("parent", "municipality").filter(code=code).first()
     if one is None:
@@ -309,7 +322,7 @@ def organisation_detail(
         agreements=tuple(_agreement(agreement, today) for agreement in one.agreements.order_by("title")),
         regional_plans=tuple(one.regional_plans.select_related("body")),
         tables=tuple(_tables(one.memberships.select_related("consultation", "contact"))),
-        line=_Counts(today=today, heard=heard or {}).line(one),
+        line=_Counts(today=today, heard=heard or {}, work=work or {}).line(one),
     )
 
 

@@ -13,8 +13,9 @@ from koersvast.partners.changes.organisations import record_export
 from koersvast.partners.queries import agreements as agreement_queries
 from koersvast.partners.queries.organisations import OrganisationFilter, current_contacts, overview
 from koersvast.partners.wording import AGREEMENT_KIND, ORGANISATION_KIND, TERM
-from koersvast.programme.queries.partners import last_reported, open_actions
+from koersvast.programme.queries.partners import last_reported
 from koersvast.web.gate import Entry, TenantRequest, permitted
+from koersvast.web.partners.organisations.words import work_seen
 
 WRITERS: Mapping[str, tuple[Callable[..., bytes], str]] = {
     "csv": (write_csv, "text/csv; charset=utf-8"),
@@ -26,9 +27,9 @@ WRITERS: Mapping[str, tuple[Callable[..., bytes], str]] = {
 @permitted(GET=Permission.PARTNERS_VIEW)
 def partners_file(request: TenantRequest, form: str) -> HttpResponse:
     """Every partner and unit with what is open, without names of people."""
-    lines = overview(OrganisationFilter(), today=timezone.localdate(), heard=last_reported())
+    work = work_seen(request.entry)
+    lines = overview(OrganisationFilter(), today=timezone.localdate(), heard=last_reported(), work=work)
     sees_programme = Permission.PROGRAMME_VIEW in request.entry.permissions
-    actions = open_actions() if sees_programme else None
     headings = [
         _("code"), _("organisation"), _("short name"), _("kind"), _("belongs to"), _("what it does"),
         _("open actions"), _("agreements in force"), _("tables"), _("open promises to us"), _("open promises by us"),
@@ -37,7 +38,7 @@ def partners_file(request: TenantRequest, form: str) -> HttpResponse:
     rows: list[list[Value]] = [
         [
             line.code, line.name, line.short_name or None, str(ORGANISATION_KIND[line.kind]), line.parent_name or None,
-            line.task or None, None if actions is None else actions[line.code], line.agreements, line.tables,
+            line.task or None, line.actions if sees_programme else None, line.agreements, line.tables,
             line.promised_to_us, line.promised_by_us, line.late_promises, line.last_heard_on,
         ]
         for line in lines

@@ -96,12 +96,14 @@ class ContactCard:
 # ── The list ─────────────────────────────────────────────────────────────────────────────────────────────────────
 
 
-def row(line: OrganisationLine, entry: Entry, *, actions: int, depth: int = 0) -> PartnerRow:
+def row(line: OrganisationLine, entry: Entry, *, depth: int = 0) -> PartnerRow:
     """One partner in the list: its kind, what it takes part in, and what asks attention."""
     facts = [str(ORGANISATION_KIND[line.kind])] if not line.is_internal else []
     facts += [line.parent_name] if line.parent_name and not depth else []
-    if actions:
-        facts.append(ngettext("{number} open action", "{number} open actions", actions).format(number=actions))
+    if line.actions:
+        facts.append(
+            ngettext("{number} open action", "{number} open actions", line.actions).format(number=line.actions)
+        )
     if line.agreements:
         facts.append(
             ngettext("{number} agreement", "{number} agreements", line.agreements).format(number=line.agreements)
@@ -113,7 +115,7 @@ def row(line: OrganisationLine, entry: Entry, *, actions: int, depth: int = 0) -
         facts.append(told.format(number=line.open_promises))
     return PartnerRow(
         name=line.name, href=address("partner", entry, organisation=line.code), facts=" · ".join(facts),
-        badges=words.signals(line, works=actions > 0), depth=min(depth, DEEPEST),
+        badges=words.signals(line), depth=min(depth, DEEPEST),
     )  # fmt: skip
 
 
@@ -140,7 +142,7 @@ def page(
         "title": one.name,
         "kicker": " · ".join([str(ORGANISATION_KIND[one.kind]), *(above.name for above in detail.above)]),
         "lead": one.task,
-        "badges": head_badges(detail, works=any(known.is_open for known in actions)),
+        "badges": head_badges(detail),
         "crumbs": [_home(one, entry), c.Link(label=str(one))],
         "may_edit": may_edit(entry),
         "actions": [c.Link(label=_("Change this partner"), href=address("partner-edit", entry, organisation=one.code))]
@@ -191,11 +193,11 @@ def _home(one: Organisation, entry: Entry) -> c.Link:
     return c.Link(label=_("All partners"), href=address("partners", entry))
 
 
-def head_badges(detail: PartnerDetail, *, works: bool) -> list[c.Badge]:
+def head_badges(detail: PartnerDetail) -> list[c.Badge]:
     """What asks attention, or that it stands in the archive."""
     if not detail.organisation.is_active:
         return [c.Badge(text=_("In the archive"), symbol="no-change")]
-    return words.signals(detail.line, works=works)
+    return words.signals(detail.line)
 
 
 def facts(detail: PartnerDetail) -> list[tuple[str, str]]:

@@ -16,14 +16,14 @@ from koersvast.partners.changes import organisations as changes
 from koersvast.partners.models import Contact, Organisation
 from koersvast.partners.queries import organisations as queries
 from koersvast.partners.queries.organisations import OrganisationFilter, Signal
-from koersvast.programme.queries.partners import actions_with, last_reported, open_actions
+from koersvast.programme.queries.partners import actions_with, last_reported
 from koersvast.web import components as c
 from koersvast.web.forms import posted, sent_version
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import partner_page
 from koersvast.web.partners.organisations.filters import PartnerFilter
 from koersvast.web.partners.organisations.forms import ContactForm, OrganisationForm, SettleForm
-from koersvast.web.partners.organisations.words import FORM, address, may_edit, tabs
+from koersvast.web.partners.organisations.words import FORM, address, may_edit, tabs, work_seen
 from koersvast.web.saving import form_page, status_of
 
 edits = permitted(GET=Permission.PARTNERS_EDIT, POST=Permission.PARTNERS_EDIT)
@@ -34,17 +34,16 @@ PAGE = 60
 def overview(request: TenantRequest) -> HttpResponse:
     """The organisations with which we work, with what asks attention."""
     entry, form = request.entry, PartnerFilter(request.GET or None)
-    found = queries.overview(_asked(form), today=timezone.localdate(), heard=last_reported())
+    found = queries.overview(_asked(form), today=timezone.localdate(), heard=last_reported(), work=work_seen(entry))
     pages = Paginator(found, PAGE)
     page = pages.get_page(request.GET.get("page"))
-    actions = open_actions() if Permission.PROGRAMME_VIEW in entry.permissions else {}
     context = {
         "form": form,
         "action": address("partners", entry),
         "tabs": tabs(entry, "partners"),
         "actions": [c.Link(label=_("Add a partner"), href=address("partner-new", entry))] if may_edit(entry) else [],
         "told": partner_page.counted(len(found)),
-        "rows": [partner_page.row(line, entry, actions=actions.get(line.code, 0)) for line in page],
+        "rows": [partner_page.row(line, entry) for line in page],
         "page": page,
         "page_numbers": pages.get_elided_page_range(page.number),
         "is_filtered": form.is_used(),
@@ -93,7 +92,9 @@ def page(request: TenantRequest, organisation: str) -> HttpResponse:
 def partner(request: TenantRequest, organisation: str, form: tuple[int, SettleForm] | None = None) -> HttpResponse:
     """Show one partner, with the form that was refused if there was one."""
     today = timezone.localdate()
-    detail = queries.organisation_detail(organisation, today=today, with_contacts=True, heard=last_reported())
+    detail = queries.organisation_detail(
+        organisation, today=today, with_contacts=True, heard=last_reported(), work=work_seen(request.entry)
+    )
     if detail is None:
         raise Http404
     may_see = Permission.PROGRAMME_VIEW in request.entry.permissions

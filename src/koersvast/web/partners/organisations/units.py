@@ -9,11 +9,10 @@ from koersvast.access.permissions import Permission
 from koersvast.partners.models import Organisation
 from koersvast.partners.queries.organisations import OrganisationFilter, by_part, overview
 from koersvast.programme.queries.actions import current_programme
-from koersvast.programme.queries.partners import open_actions
 from koersvast.web import components as c
 from koersvast.web.gate import TenantRequest, permitted
 from koersvast.web.partners.organisations import partner_page
-from koersvast.web.partners.organisations.words import address, may_edit, tabs
+from koersvast.web.partners.organisations.words import address, may_edit, tabs, work_seen
 
 
 @permitted(GET=Permission.PARTNERS_VIEW)
@@ -21,8 +20,7 @@ def page(request: TenantRequest) -> HttpResponse:
     """Our own departments, each under what it belongs to."""
     entry, today = request.entry, timezone.localdate()
     sees_programme = Permission.PROGRAMME_VIEW in entry.permissions
-    actions = open_actions() if sees_programme else {}
-    lines = overview(OrganisationFilter(side="units"), today=today)
+    lines = overview(OrganisationFilter(side="units"), today=today, work=work_seen(entry))
     add = c.Link(
         label=_("Add a department"), href=f"{address('partner-new', entry)}?soort={Organisation.Kind.UNIT.value}"
     )
@@ -33,7 +31,7 @@ def page(request: TenantRequest) -> HttpResponse:
         "tabs": tabs(entry, "own-units"),
         "actions": [add] if may_edit(entry) else [],
         "rows": [
-            partner_page.row(line, entry, actions=actions.get(line.code, 0), depth=depth)
+            partner_page.row(line, entry, depth=depth)
             for depth, line in by_part(lines)
         ],
         "plan_href": address("programme-units", entry, programme=programme.code) if programme else "",

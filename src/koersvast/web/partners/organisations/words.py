@@ -1,5 +1,6 @@
 """How partners, agreements and promises are said on pages: badges, terms, days, and where each thing stands."""
 
+from collections.abc import Mapping
 from datetime import date
 
 from django.urls import reverse
@@ -12,6 +13,7 @@ from koersvast.partners.queries.organisations import OrganisationLine
 from koersvast.partners.terms import Ripeness, Term
 from koersvast.partners.wording import PROMISE_STATE, TERM
 from koersvast.policy.wording import amounts
+from koersvast.programme.queries.partners import open_actions
 from koersvast.web import components as c
 from koersvast.web.gate import Entry
 
@@ -41,6 +43,11 @@ def address(name: str, entry: Entry, /, **parts: object) -> str:
 def may_edit(entry: Entry) -> bool:
     """Whether somebody may write partners."""
     return Permission.PARTNERS_EDIT in entry.permissions
+
+
+def work_seen(entry: Entry) -> Mapping[str, int]:
+    """The open actions of each organisation, for who may see the programme."""
+    return open_actions() if Permission.PROGRAMME_VIEW in entry.permissions else {}
 
 
 def tabs(entry: Entry, here: str) -> list[c.Link]:
@@ -101,18 +108,17 @@ def promise_day(promise: Promise) -> str:
     return _("no day was agreed")
 
 
-def signals(line: OrganisationLine, *, works: bool) -> list[c.Badge]:
-    """What asks attention at an organisation. Who has no work, promise or agreement here may well be silent."""
+def signals(line: OrganisationLine) -> list[c.Badge]:
+    """What asks attention at an organisation."""
     badges: list[c.Badge] = []
     if line.late_promises:
         told = ngettext("{number} promise past its day", "{number} promises past their day", line.late_promises)
         badges.append(c.Badge(text=told.format(number=line.late_promises), symbol="warning", tone="warning"))
     if line.ending_agreements:
         badges.append(c.Badge(text=_("Agreement ends within a quarter"), symbol="warning", tone="warning"))
-    is_bound = works or line.open_promises > 0 or line.agreements > 0
-    if line.is_silent and is_bound:
+    if line.is_silent:
         badges.append(c.Badge(text=silence(line), symbol="cannot-tell", tone="neutral"))
-    if not line.contacts and line.is_active and is_bound:
+    if line.lacks_contact:
         badges.append(c.Badge(text=_("No contact person"), symbol="person", tone="neutral"))
     return badges
 
