@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from django_scopes import scope
 from hypothesis import HealthCheck, Phase, given, settings
+from schemathesis.core.result import Ok
 from schemathesis.specs.openapi.checks import positive_data_acceptance
 
 from koersvast.access.changes import NEVER_FOR_APPLICATIONS, make_token
@@ -164,13 +165,14 @@ def test_answers_are_what_the_document_promises(town: Municipality) -> None:
         max_examples=4, derandomize=True, database=None, deadline=None, phases=[Phase.generate],
         suppress_health_check=list(HealthCheck),
     )  # fmt: skip
-    assert len(list(schema.get_all_operations())) == sum(
+    operations = [one.ok() for one in schema.get_all_operations() if isinstance(one, Ok)]
+    assert len(operations) == sum(
         len(view.operations) for _prefix, router in api._routers for view in router.path_operations.values()
     )
-    for found in schema.get_all_operations():
+    for operation in operations:
 
         @quick
-        @given(case=found.ok().as_strategy())
+        @given(case=operation.as_strategy())
         def hold(case: Any) -> None:
             SignInAttempt.objects.all().delete()  # it tries wrong tokens too, more than the brake lets by
             # Some refusals no schema can say: a stuck action needs a line.

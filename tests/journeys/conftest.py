@@ -34,7 +34,7 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until_it_answers(address: str, *, seconds: float = 40) -> None:
+def wait_until_it_answers(address: str, *, seconds: float = 150) -> None:
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         try:

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import wraps
 from http import HTTPStatus
-from typing import Any, Protocol
+from typing import Any
 
 from django.http import HttpRequest
 from django.utils import timezone
@@ -31,14 +31,6 @@ class CalledRequest(HttpRequest):
     """A request that came in with a token that counts."""
 
     caller: Caller
-
-
-class Operation(Protocol):
-    """What answers a request. It is documented under its own name and parameters."""
-
-    __name__: str
-
-    def __call__(self, request: Any, *args: Any, **kwargs: Any) -> Any: ...
 
 
 def let_in(request: HttpRequest) -> Caller:
@@ -75,10 +67,10 @@ def door(needed: Permission) -> Callable[[CalledRequest], bool]:
     return let_through
 
 
-def asks(needed: Permission) -> Any:
+def asks(needed: Permission) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Say which scope an operation asks, and let it look at the municipality of the token alone."""
 
-    def decorate(operation: Operation) -> Operation:
+    def decorate(operation: Callable[..., Any]) -> Callable[..., Any]:
         @wraps(operation)
         def entered(request: Any, *args: Any, **kwargs: Any) -> Any:
             caller: Caller = request.caller

@@ -108,7 +108,7 @@ def versioned(view: Callable[..., Any], decision: AccessDecision) -> Callable[..
     return answered
 
 
-def _marked(response: Any) -> Any:
+def _marked(response: HttpResponse) -> HttpResponse:
     response["API-Version"] = VERSION
     response.setdefault("Cache-Control", "no-store")
     return response

@@ -209,7 +209,7 @@ def list_meetings(request: HttpRequest, response: HttpResponse, consultation: st
     table = one_table(consultation)
     if table is None:
         raise Http404
-    return part_of(meetings_of(table).prefetch_related("decisions"), paging, request, response)
+    return part_of(list(meetings_of(table).prefetch_related("decisions")), paging, request, response)
 
 
 @router.get("/plans/{plan}/reviews", response=answers(list[schemas.ReviewOut]))

@@ -20,6 +20,7 @@ from koersvast.publications.drawing import compile_vega, render_svg
 from koersvast.publications.palette import DEFAULT_COLOUR, chart_theme
 from koersvast.web import components as c
 from koersvast.web.gate import public
+from koersvast.web.saving import Difference
 from koersvast.web.sparklines import sparkline
 
 FONTS = Path(__file__).parent / "static" / "built" / "fonts-ttf"
@@ -143,6 +144,7 @@ def context() -> dict[str, Any]:
         "steps": c.steps(["Bestand kiezen", "Verschillen controleren", "Overnemen"], current=2),
         "diff": _diff(),
         "findings": _findings(),
+        "both": {"differences": [Difference(label="Wie doet het", standing="Politie", typed="SAAM Welzijn")]},
         "form": form,
         "entries": _timeline(),
         "links": [
