@@ -1,6 +1,7 @@
 """Choosing priorities by its pages: lists, scoring apart, closing, what came out, and the recorded choice."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -91,6 +92,19 @@ def test_parties_score_apart_and_see_nothing_of_each_other(
         assert Score.objects.get(party__code="politie", option__code="jeugd").points == 0
     assert theirs.post(begun + "scoren/politie/inleveren/").status_code == 302
     assert "Ingeleverd op" in theirs.get(begun + "scoren/politie/").content.decode()
+
+
+def test_half_that_came_in_another_way_stays_when_nothing_is_changed(
+    officer: Client, begun: str, dalfsen: Municipality
+) -> None:
+    give(officer, begun, "inwoners", {"jeugd": "7"})
+    with scope(municipality=dalfsen):
+        Score.objects.update(points=Decimal("7.5"))
+    address = begun + "scoren/inwoners/jeugd/"
+    assert 'value="7.5" selected' in officer.get(address).content.decode()
+    assert officer.post(address, {"omvang": "7.5", "initial-omvang": "7.5"}).status_code == 302
+    with scope(municipality=dalfsen):
+        assert Score.objects.get().points == Decimal("7.5")
 
 
 def test_outcome_choice_and_what_follows_in_the_plan(officer: Client, begun: str, dalfsen: Municipality) -> None:

@@ -1,5 +1,6 @@
 """Forms of choosing priorities: a round, its lists, scores of one option, and the decision."""
 
+import re
 from collections.abc import Sequence
 from decimal import Decimal
 from typing import Any
@@ -25,6 +26,8 @@ STANDARD = (
     (_("View of partners"), _("What do partners see in the street?")),
     (_("Capacity"), _("Can we do something about it with what we have?")),
 )
+# Points as they are kept: 0 to 10 with one decimal at most.
+POINTS = re.compile(r"(?:10|[0-9])(?:\.[0-9])?")
 OUTCOMES = [
     (Option.Outcome.UNDECIDED, _("Not chosen yet")),
     (Option.Outcome.LOCAL, _("Local priority")),
@@ -192,8 +195,12 @@ class ScoreForm(ChangeForm):
 
     def __init__(self, *args: Any, criteria: Sequence[Criterion], **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        choices = [("", lazystr(_("no opinion"))), *[(str(number), str(number)) for number in range(11)]]
+        whole = [str(number) for number in range(11)]
         for one in criteria:
+            # A half that came in another way stays what it is, as long as nobody chooses something else.
+            stands = str(self.initial.get(one.code, "")) or str(self.data.get(self.add_initial_prefix(one.code), ""))
+            half = [stands] if self._number(stands) is not None and stands not in whole else []
+            choices = [("", lazystr(_("no opinion"))), *[(text, text) for text in [*whole, *half]]]
             self.fields[one.code] = forms.ChoiceField(
                 label=one.name, required=False, choices=choices, help_text=one.help_text, show_hidden_initial=True
             )
@@ -208,7 +215,7 @@ class ScoreForm(ChangeForm):
 
     @staticmethod
     def _number(text: str) -> Decimal | None:
-        return Decimal(text) if text.isascii() and text.isdecimal() else None
+        return Decimal(text) if POINTS.fullmatch(text) else None
 
 
 class DecisionForm(VersionedForm):
