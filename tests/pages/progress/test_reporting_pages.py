@@ -14,7 +14,7 @@ from django_scopes import scope
 
 from koersvast.access.models import AuditRecord, Municipality, User
 from koersvast.partners.changes.organisations import remove_contact, write_contact
-from koersvast.partners.models import Contact, Organisation
+from koersvast.partners.models import Contact, Meeting, Organisation
 from koersvast.programme.changes.links import make_link
 from koersvast.programme.models import Action, ProgressReport, ReportingLink
 from tests import cast
@@ -240,3 +240,21 @@ def test_mail_is_stopped_behind_the_link(town: Municipality, agent: Contact, tok
     assert "Geen weekmail meer" in shown(client)
     assert "U krijgt geen weekmail meer" in client.post("/melden/", {"geen-mail": "1"}, follow=True).content.decode()
     assert "Geen weekmail meer" not in shown(client)
+
+
+def test_what_is_said_at_the_table_is_reported_with_the_meeting(officer: Client, town: Municipality) -> None:
+    with scope(municipality=town):
+        police = Organisation.objects.get(code="politie-vechtdal")
+        meeting = Meeting.objects.filter(consultation__members__organisation=police).order_by("pk")[0]
+        address = f"/dalfsen/overleggen/{meeting.consultation.code}/{meeting.pk}/voortgang/"
+    assert address in officer.get(address.removesuffix("voortgang/")).content.decode()
+    page = officer.get(address).content.decode()
+    first, second = numbers(page)[:2]
+    sent = {f"staat-{first}": "running", f"regel-{first}": "Besproken.", f"staat-{second}": "stuck"}
+    answer = officer.post(address, sent)
+    assert answer.status_code == 422, "a stuck action needs a line"
+    with scope(municipality=town):
+        written = ProgressReport.objects.get(way="meeting", line="Besproken.")
+        assert (written.action.number, written.meeting_id) == (first, meeting.pk)
+        assert not ProgressReport.objects.filter(way="meeting", action__number=second).exists()
+    assert officer.get(address.replace(f"/{meeting.pk}/", "/99999/")).status_code == 404

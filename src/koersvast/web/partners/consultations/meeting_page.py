@@ -127,7 +127,9 @@ def context(
             "summary", SummaryForm, initial={"summary": meeting.summary, "version": meeting.version}
         ),
         "hrefs": {name: address(route, entry, **here) for name, route in ROUTES.items()},
-        "progress_href": _reversed("meeting-progress", entry, here),
+        "progress_href": _reversed("meeting-progress", entry, here)
+        if Permission.PROGRAMME_EDIT in entry.permissions
+        else "",
         "documents": _documents(entry, here)[: 2 if has_begun else 1],
         "may_take_up": may_edit and Permission.PROGRAMME_EDIT in entry.permissions,
         "invites": Permission.PARTNERS_EDIT in entry.permissions,
